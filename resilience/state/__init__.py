@@ -1,0 +1,1 @@
+"""State under the agents: columns, keyed randomness and the event ledger."""

@@ -1,0 +1,144 @@
+"""Keyed randomness: every draw is a function of (seed, decision, month, stable agent key).
+
+A uniform is a hash, not the next number of a stream. Two scenarios with the same seed therefore share every draw that
+they both need (common random numbers), results do not depend on who else drew or on the number of workers, and an
+agent that appears in one scenario only changes nobody else's luck. The hash is splitmix64 applied to the stable key
+after mixing it with a word for (seed, decision, month).
+"""
+
+from functools import lru_cache
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+KeyArray = NDArray[np.uint64]
+FloatArray = NDArray[np.float64]
+
+_GAMMA = np.uint64(0x9E3779B97F4A7C15)
+_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX_2 = np.uint64(0x94D049BB133111EB)
+_MASK = (1 << 64) - 1
+_SHIFT_30, _SHIFT_27, _SHIFT_31, _SHIFT_11 = (np.uint64(n) for n in (30, 27, 31, 11))
+_TO_UNIT = 1.0 / (1 << 53)
+
+
+def _mix(words: KeyArray) -> KeyArray:
+    """Return the splitmix64 finaliser of each 64-bit word (same shape)."""
+    words = words + _GAMMA
+    words ^= words >> _SHIFT_30
+    words *= _MIX_1
+    words ^= words >> _SHIFT_27
+    words *= _MIX_2
+    words ^= words >> _SHIFT_31
+    return words
+
+
+@lru_cache(maxsize=65536)
+def stream_word(seed: int, decision: str, month: int) -> int:
+    """Return the 64-bit word that names one decision in one month of one seed (stable across processes)."""
+    digest = blake2b(f"{seed}|{decision}|{month}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little")
+
+
+def hash_text(text: str) -> int:
+    """Return a stable 64-bit key for a name, for example a council's code."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+def hash_keys(*parts: int | KeyArray | NDArray[np.int64]) -> KeyArray:
+    """Combine integers (scalars or arrays that broadcast) into one array of stable 64-bit keys.
+
+    The order of the parts matters: ``hash_keys(a, b)`` differs from ``hash_keys(b, a)``.
+    """
+    key: KeyArray = np.zeros(1, dtype=np.uint64)
+    for part in parts:
+        words = np.atleast_1d(np.asarray(part))
+        if words.dtype != np.uint64:
+            words = np.asarray([int(part) & _MASK], dtype=np.uint64) if words.size == 1 else words.astype(np.uint64)
+        key = _mix(key ^ _mix(words))
+    return key
+
+
+def uniform(seed: int, decision: str, month: int, keys: KeyArray) -> FloatArray:
+    """Return one uniform in the open interval (0, 1) for each key, shape of ``keys``.
+
+    Parameters are the run's seed, the decision's name, the month (0 is the first) and the agents' stable keys.
+    """
+    words = _mix(keys ^ np.uint64(stream_word(seed, decision, month)))
+    return ((words >> _SHIFT_11).astype(np.float64) + 0.5) * _TO_UNIT
+
+
+def normal(seed: int, decision: str, month: int, keys: KeyArray) -> FloatArray:
+    """Return one standard normal for each key (Box-Muller on two keyed uniforms, so no shared state)."""
+    radius = np.sqrt(-2.0 * np.log(uniform(seed, decision, month, keys)))
+    return radius * np.cos(2.0 * np.pi * uniform(seed, decision + "/angle", month, keys))
+
+
+def poisson(mean: FloatArray, u: FloatArray) -> NDArray[np.int64]:
+    """Return the Poisson quantile of each uniform ``u`` for each ``mean`` (people a month), by inversion.
+
+    A larger mean never gives a smaller count for the same uniform, so arrivals stay paired between scenarios. Means
+    above 200 use the normal approximation, rounded and never negative.
+    """
+    mean = np.asarray(mean, dtype=np.float64)
+    counts = np.zeros(mean.shape, dtype=np.int64)
+    large = mean > 200.0
+    if large.any():
+        from scipy.special import ndtri
+
+        counts[large] = np.maximum(np.rint(mean[large] + np.sqrt(mean[large]) * ndtri(u[large])), 0.0).astype(np.int64)
+    probability = np.where(large, 0.0, np.exp(-np.where(large, 0.0, mean)))
+    cumulative = probability.copy()
+    short = ~large & (u > cumulative)
+    step = 0
+    while short.any() and step < 1000:
+        step += 1
+        counts += short
+        probability *= mean / step
+        cumulative += probability
+        short &= u > cumulative
+    return counts
+
+
+class BinomialTable:
+    """Binomial quantiles for one probability, by a table of cumulative probabilities.
+
+    ``draw(n, u)`` is the number of successes among ``n`` for the uniform ``u``: exact inversion up to ``n_exact``, the
+    rounded normal approximation above it. It never exceeds ``n`` and never falls when ``n`` or ``u`` rises.
+    """
+
+    def __init__(self, probability: float, n_exact: int = 160) -> None:
+        if not 0.0 <= probability < 1.0:
+            raise ValueError(f"probability must be in [0, 1), got {probability}")
+        self.probability = float(probability)
+        self.n_exact = n_exact
+        sizes = np.arange(n_exact + 1, dtype=np.float64)
+        odds = self.probability / (1.0 - self.probability)
+        mass = (1.0 - self.probability) ** sizes
+        cumulative = [mass]
+        successes = 0
+        while cumulative[-1].min() < 1.0 - 1e-12 and successes < n_exact:
+            mass = mass * np.maximum(sizes - successes, 0.0) / (successes + 1) * odds
+            cumulative.append(cumulative[-1] + mass)
+            successes += 1
+        self._cumulative = np.minimum(np.array(cumulative), 1.0)
+
+    def draw(self, n: NDArray[np.int64], u: FloatArray) -> NDArray[np.int64]:
+        """Return the number of successes for each ``n`` (people) and uniform ``u``; shapes must agree."""
+        size = np.minimum(n, self.n_exact)
+        more = np.flatnonzero((u > self._cumulative[0][size]) & (n <= self.n_exact))
+        counts = np.zeros(n.shape, dtype=np.int64)
+        for row in self._cumulative[1:]:
+            if more.size == 0:
+                break
+            counts[more] += 1
+            more = more[u[more] > row[size[more]]]
+        large = np.flatnonzero(n > self.n_exact)
+        if large.size:
+            from scipy.special import ndtri
+
+            mean = n[large] * self.probability
+            spread = np.sqrt(mean * (1.0 - self.probability))
+            counts[large] = np.maximum(np.rint(mean + spread * ndtri(u[large])), 0.0).astype(np.int64)
+        return np.minimum(counts, n)
