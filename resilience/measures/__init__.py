@@ -1,0 +1,1 @@
+"""What is measured: the headline measures, the statutory test and the functional test."""
