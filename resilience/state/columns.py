@@ -1,0 +1,130 @@
+"""Growable columns: one NumPy array per field, one table per model and population.
+
+A table's fields are declared once, as annotations that carry unit and meaning; rules work on whole columns, agents
+read and write their own row through :class:`Cell`. Rows are appended and never move (self-funders apart, whose spells
+come and go by the thousand: see :meth:`Table.keep`).
+"""
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args, get_origin, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Keys = NDArray[np.uint64]
+
+
+class Unit:
+    """Unit and meaning of one column, carried in its annotation; ``width`` > 1 makes a two-dimensional column."""
+
+    __slots__ = ("fill", "meaning", "unit", "width")
+
+    def __init__(self, unit: str, meaning: str, width: int = 1, fill: float = 0) -> None:
+        self.unit, self.meaning, self.width, self.fill = unit, meaning, width, fill
+
+
+_DTYPES: dict[Any, np.dtype[Any]] = {
+    Floats: np.dtype(np.float64),
+    Ints: np.dtype(np.int64),
+    Flags: np.dtype(np.bool_),
+    Keys: np.dtype(np.uint64),
+}
+
+
+class Table:
+    """Base of the column tables; a subclass lists its columns as ``name: Annotated[Floats, Unit(...)]``."""
+
+    _columns: ClassVar[dict[str, tuple[np.dtype[Any], Unit]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        hints = get_type_hints(cls, include_extras=True)
+        cls._columns = {
+            name: (_DTYPES[get_args(hint)[0]], get_args(hint)[1])
+            for name, hint in hints.items()
+            if get_origin(hint) is Annotated
+        }
+
+    def __init__(self, rows: int = 0) -> None:
+        self._length = rows
+        self._room = max(rows, 16)
+        self._store: dict[str, NDArray[Any]] = {}
+        for name, (dtype, unit) in self._columns.items():
+            shape = (self._room,) if unit.width == 1 else (self._room, unit.width)
+            self._store[name] = np.full(shape, unit.fill, dtype=dtype)
+        self._refresh()
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"length": self._length, "store": {name: data[: self._length] for name, data in self._store.items()}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._length = state["length"]
+        self._store = {name: data.copy() for name, data in state["store"].items()}
+        self._room = self._length
+        self._refresh()
+
+    @classmethod
+    def columns(cls) -> "Mapping[str, Unit]":
+        """Return each column's unit and meaning by name."""
+        return {name: unit for name, (_, unit) in cls._columns.items()}
+
+    def _refresh(self) -> None:
+        """Point the attributes at the live part of the store."""
+        for name, data in self._store.items():
+            setattr(self, name, data[: self._length])
+
+    def append(self, rows: int, **values: Any) -> slice:
+        """Add ``rows`` rows, set the named columns (scalars or arrays of that length), return the rows' slice."""
+        unknown = values.keys() - self._columns.keys()
+        if unknown:
+            raise KeyError(f"{type(self).__name__} has no column {sorted(unknown)}")
+        start, stop = self._length, self._length + rows
+        if stop > self._room:
+            self._room = max(stop, int(self._room * 1.5))
+            for name, data in self._store.items():
+                grown = np.full((self._room, *data.shape[1:]), self._columns[name][1].fill, dtype=data.dtype)
+                grown[: self._length] = data[: self._length]
+                self._store[name] = grown
+        for name, data in self._store.items():
+            data[start:stop] = values.get(name, self._columns[name][1].fill)
+        self._length = stop
+        self._refresh()
+        return slice(start, stop)
+
+    def keep(self, mask: Flags) -> None:
+        """Keep only the rows where ``mask`` is true, in order; rows move, so only for tables found by id."""
+        rows = np.flatnonzero(mask)
+        for name, data in self._store.items():
+            data[: rows.size] = data[rows]
+            self._store[name] = data
+        self._length = int(rows.size)
+        self._refresh()
+
+
+class Cell:
+    """Descriptor on an agent class that reads and writes the agent's row of its own model's table.
+
+    The class holds only the column's name; the table is found through the instance's model, so two models in one
+    process never share state.
+    """
+
+    __slots__ = ("_column",)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._column = name
+
+    def __get__(self, agent: Any, owner: type | None = None) -> Any:
+        if agent is None:
+            return self
+        cell = getattr(agent.table, self._column)[agent.row]
+        return cell.item() if cell.ndim == 0 else cell
+
+    def __set__(self, agent: Any, value: Any) -> None:
+        getattr(agent.table, self._column)[agent.row] = value
