@@ -1,0 +1,1 @@
+"""The parameters of the model, a module for each part of the market."""

@@ -1,0 +1,34 @@
+"""Which providers stand in the region at the start."""
+
+from __future__ import annotations
+
+from resilience.scenario.declare import Section, parameter
+
+
+class ProviderRegister(Section):
+    """The register of sites from which the market is built."""
+
+    home_care_branch_scale: float = parameter(
+        0.82,
+        unit="ratio",
+        low=0.2,
+        high=2.0,
+        source="E04 home-care services: about 8,465 in 2016 (between 7,852 in 2014 and 9,079 in 2018) over 10,349 in 2021",
+        label="Home-care branches at the start over the services registered in February 2021.",
+    )
+    population_seed: int = parameter(
+        1,
+        unit="",
+        low=0,
+        high=1_000_000,
+        role="fixed",
+        source="assumption",
+        label="Seed of the synthetic register; the same for every run unless it is changed.",
+    )
+    providers_file: str = parameter(
+        "",
+        unit="",
+        role="fixed",
+        source="definition",
+        label="Your own file of sites (csv, one row per site); empty for the synthetic register.",
+    )
