@@ -1,15 +1,23 @@
 """How a parameter is declared: once, with its unit, range, meaning, source and role.
 
-Validation, help texts, sliders, sweep bounds, the JSON schema and the documentation tables are all read from here.
+Validation, help texts, sliders, sweep bounds, the JSON schema and the documentation are all read from here.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
@@ -20,7 +28,7 @@ if TYPE_CHECKING:
     from resilience.scenario.scenario import Scenario
 
 Role = Literal["lever", "uncertainty", "fixed"]
-"""lever: somebody can decide it; uncertainty: nobody knows it well; fixed: a convention or a matter of record."""
+"""lever: somebody can decide it; uncertainty: nobody knows it well; fixed: a convention or on record."""
 
 MONTH_MESSAGE = "must be a month written 'YYYY-MM', such as '2025-04'"
 
@@ -39,7 +47,7 @@ def parameter(
 
     default: a number, true/false, text, or a path by year (a dict of financial-year start years to numbers).
     unit: unit and period, for instance "GBP/hour" or "per year"; "" where there is none.
-    low, high: allowed range in that unit, both included; required for numbers and paths, absent for anything else.
+    low, high: allowed range in that unit, ends included; for numbers and paths required, else absent.
     label: one plain sentence; it becomes the help text, the tooltip and the schema's description.
     source: an evidence id such as "E03-007", or "assumption".
 
@@ -87,9 +95,13 @@ def _path_by_year(
         mistakes: list[InitErrorDetails] = []
         for year, value in path.items():
             if low is not None and value < low:
-                mistakes.append(InitErrorDetails(type="greater_than_equal", loc=(year,), input=value, ctx={"ge": low}))
+                mistakes.append(
+                    InitErrorDetails(type="greater_than_equal", loc=(year,), input=value, ctx={"ge": low})
+                )
             if high is not None and value > high:
-                mistakes.append(InitErrorDetails(type="less_than_equal", loc=(year,), input=value, ctx={"le": high}))
+                mistakes.append(
+                    InitErrorDetails(type="less_than_equal", loc=(year,), input=value, ctx={"le": high})
+                )
         if mistakes:
             raise ValidationError.from_exception_data("path by year", mistakes)
         return FrozenDict(sorted(path.items()))
@@ -98,7 +110,7 @@ def _path_by_year(
         "propertyNames": {"pattern": "^[0-9]{4}$"},
         "additionalProperties": {"type": "number", "minimum": low, "maximum": high},
     }
-    field: FieldInfo = Field(default, description=label, json_schema_extra=schema)
+    field = cast(FieldInfo, Field(default, description=label, json_schema_extra=schema))
     field.metadata.extend([BeforeValidator(lay_over_default), AfterValidator(within_range)])
     return field
 
@@ -111,7 +123,9 @@ def _years(given: Mapping[Any, Any]) -> dict[int, Any]:
         text = str(key)
         if not (text.isascii() and text.isdigit() and FIRST_YEAR <= int(text) <= LAST_YEAR):
             message = "must be a year such as 2025, the one in which the financial year starts"
-            mistakes.append(InitErrorDetails(type=PydanticCustomError("bad_year", message), loc=(text,), input=value))
+            mistakes.append(
+                InitErrorDetails(type=PydanticCustomError("bad_year", message), loc=(text,), input=value)
+            )
         else:
             years[int(text)] = value
     if mistakes:
@@ -120,7 +134,7 @@ def _years(given: Mapping[Any, Any]) -> dict[int, Any]:
 
 
 def must_be_month(value: Any) -> str:
-    """The value when it is a month written "YYYY-MM"; otherwise a validation error that says how to write one."""
+    """The value when it is a month written "YYYY-MM"; otherwise a validation error."""
     if not is_month(value):
         raise PydanticCustomError("bad_month", MONTH_MESSAGE)
     return str(value)
@@ -133,7 +147,7 @@ def _title(name: str, _info: Any) -> str:
 class Section(BaseModel):
     """A group of parameters: one table of a scenario file. Frozen; unknown names are refused.
 
-    Numbers are strict: neither true nor "8%" is a number, infinity and NaN are refused, an int will do for a float.
+    Numbers are strict: neither true nor "8%" is a number, nor are infinity and NaN; an int does for a float.
     """
 
     model_config = ConfigDict(
@@ -169,5 +183,5 @@ class Component(Section):
         return 0 if self.start is None else month_number(self.start) - month_number(scenario.start)
 
     def months_since_start(self, month_index: int, scenario: Scenario) -> int:
-        """Whole months since it began, in month `month_index` of the run: 0 in its first month, negative before it."""
+        """Whole months since it began, in month `month_index` of the run: 0 in its first, negative before."""
         return month_index - self.start_index(scenario)

@@ -1,4 +1,4 @@
-"""What is wrong with a scenario, said so that it can be put right: where, what, the allowed range, the nearest name."""
+"""What is wrong with a scenario, said so that it can be put right: where, what, what would do."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LONGEST_VALUE_SHOWN = 60
 class Problem:
     """One mistake in a scenario.
 
-    file: the scenario file as the user wrote it, or the origin of a value that came from elsewhere ("--set", "keyword").
+    file: the scenario file, or the origin of a value that came from elsewhere ("--set", "keyword").
     line: line in that file, counted from 1, or None where there is none.
     key: dotted name of the setting, or "" when the whole file is at fault.
     value: the value given, or None when the mistake lies in the name.
@@ -47,7 +47,7 @@ class Problem:
 
 
 class ScenarioError(ValueError):
-    """A scenario that cannot be run. `problems` holds every mistake found; `str()` gives one line for each."""
+    """A scenario that cannot be run. `problems` holds every mistake found; `str()` gives a line for each."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(problems)

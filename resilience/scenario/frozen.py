@@ -12,7 +12,7 @@ class FrozenDict[Key, Value](dict[Key, Value]):
         raise TypeError("a scenario cannot be changed; make a new one with scenario.with_values({...})")
 
     __setitem__ = __delitem__ = __ior__ = _refuse
-    update = setdefault = pop = popitem = clear = _refuse  # type: ignore[assignment]
+    update = setdefault = pop = popitem = clear = _refuse
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (dict(self),)

@@ -7,13 +7,17 @@ import re
 from collections.abc import Mapping
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+MONTH_PATTERN = "^[0-9]{4}-(0[1-9]|1[0-2])$"
+_MONTH = re.compile(MONTH_PATTERN)
 
 
 def is_month(value: object) -> bool:
     """True for a text such as "2025-04" in a year from 1990 to 2100."""
-    match = _MONTH.fullmatch(value) if isinstance(value, str) else None
-    return match is not None and FIRST_YEAR <= int(match.group(1)) <= LAST_YEAR
+    return (
+        isinstance(value, str)
+        and _MONTH.fullmatch(value) is not None
+        and FIRST_YEAR <= int(value[:4]) <= LAST_YEAR
+    )
 
 
 def month_number(month: str) -> int:
@@ -42,7 +46,7 @@ def financial_year(number: int) -> int:
 
 
 def value_in_year(path: Mapping[int, float], year: int) -> float:
-    """The value of a path by year: that of the latest year given that is not after `year`, or else of the first year given.
+    """The value of the latest year given that is not after `year`, or else that of the first year given.
 
     Raises ValueError when the path is empty.
     """

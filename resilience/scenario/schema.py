@@ -1,0 +1,114 @@
+"""The scenario file's JSON schema, by which editors complete and check it, and the table of all parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema
+
+from resilience.scenario.declare import Section
+from resilience.scenario.describe import infos
+from resilience.scenario.mistakes import section_of
+from resilience.scenario.months import MONTH_PATTERN
+from resilience.scenario.registry import FAMILIES, SINGULAR, Family, kinds
+from resilience.scenario.scenario import REGION_NAMES, Scenario
+
+DRAFT = GenerateJsonSchema.schema_dialect
+_EXTENDS = {
+    "type": "string",
+    "title": "Extends",
+    "description": "Another scenario file whose settings hold where this one is silent; the path counts from here.",
+}
+
+
+def json_schema(scenario_class: type[Scenario] = Scenario) -> dict[str, Any]:
+    """The JSON schema (draft 2020-12) of a scenario file, with shocks and policies by kind.
+
+    Point an editor at it with a first line `#:schema scenario.schema.json`. Every parameter carries its title,
+    description, unit, default, minimum and maximum.
+    """
+    run_settings = {
+        name: field
+        for name, field in scenario_class.model_fields.items()
+        if name not in FAMILIES and not section_of(field)
+    }
+    whole = scenario_class.model_json_schema(mode="validation")
+    properties = {name: whole["properties"][name] for name in run_settings}
+    properties["region"] |= {"anyOf": [{"enum": list(REGION_NAMES)}, {"pattern": r"\.csv$"}]}
+    properties["start"] |= {"pattern": MONTH_PATTERN}
+    properties |= {"extends": _EXTENDS}
+    for name, field in scenario_class.model_fields.items():
+        section = section_of(field)
+        if section is not None:
+            properties[name] = _section_schema(section)
+    properties |= {family: _family_schema(family) for family in FAMILIES}
+    return {
+        "$schema": DRAFT,
+        "title": "Care market scenario",
+        "description": "Settings left out have the values of the file named by extends, or else their defaults.",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def parameter_table(scenario_class: type[Scenario] = Scenario) -> list[dict[str, Any]]:
+    """Every parameter there is, shocks and policies of every kind included, as rows for the documentation.
+
+    Each row has name, default, unit, low, high, label, source, role, type and choices.
+    """
+    rows: list[dict[str, Any]] = []
+    for name, field in scenario_class.model_fields.items():
+        section = section_of(field)
+        if section is not None:
+            rows.extend(_rows(section, name))
+    for family in FAMILIES:
+        for kind, component in kinds(family).items():
+            rows.extend(_rows(component, f"{family}.{kind}"))
+    return rows
+
+
+def _rows(section: type[Section], prefix: str) -> list[dict[str, Any]]:
+    columns = ("name", "default", "unit", "low", "high", "label", "source", "role", "type", "choices")
+    return [{column: getattr(info, column) for column in columns} for info in infos(section(), prefix)]
+
+
+def _section_schema(section: type[Section]) -> dict[str, Any]:
+    schema = section.model_json_schema(mode="validation")
+    schema.pop("required", None)
+    for field in schema.get("properties", {}).values():
+        for ours, theirs in (("low", "minimum"), ("high", "maximum")):
+            bound = field.pop(ours, None)
+            if bound is not None and "additionalProperties" not in field:
+                field[theirs] = bound
+    return schema
+
+
+def _family_schema(family: Family) -> dict[str, Any]:
+    """A table of components: one named as its kind needs no `kind`, any other must give one."""
+    by_kind = {kind: _component_schema(family, kind) for kind in kinds(family)}
+    named = {kind: {"anyOf": [{"type": "boolean"}, schema]} for kind, schema in by_kind.items()}
+    return {
+        "type": "object",
+        "title": family.capitalize(),
+        "description": f"Each table is one {SINGULAR[family]}; its name is its kind, unless it says otherwise.",
+        "properties": named,
+        "additionalProperties": {
+            "anyOf": [{"const": False}, *({**schema, "required": ["kind"]} for schema in by_kind.values())]
+        },
+    }
+
+
+def _component_schema(family: Family, kind: str) -> dict[str, Any]:
+    schema = _section_schema(kinds(family)[kind])
+    start = schema["properties"]["start"]
+    schema["properties"]["start"] = {
+        "type": "string",
+        "pattern": MONTH_PATTERN,
+        **{name: start[name] for name in ("title", "description", "unit", "source", "role")},
+    }
+    described = f"The kind of {SINGULAR[family]}; the table's name when not given."
+    schema["properties"] = {"kind": {"const": kind, "title": "Kind", "description": described}} | schema[
+        "properties"
+    ]
+    return schema
