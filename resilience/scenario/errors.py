@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-LONGEST_VALUE_SHOWN = 60
+LONGEST_VALUE_SHOWN = 120
 
 
 @dataclass(frozen=True)

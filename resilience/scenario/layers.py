@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from resilience.scenario.declare import Component, Section
-from resilience.scenario.lines import Path
+from resilience.scenario.lines import KeyPath
 from resilience.scenario.registry import FAMILIES
 
 
@@ -23,10 +23,10 @@ class Layer:
     """Settings as nested tables, the origin of each by its path, and the origin of the layer as a whole."""
 
     values: dict[str, Any]
-    origins: dict[Path, Origin]
+    origins: dict[KeyPath, Origin]
     origin: Origin
 
-    def place(self, path: Path) -> Origin:
+    def place(self, path: KeyPath) -> Origin:
         """Where the setting at `path` was given, or the nearest table around it, or the layer as a whole."""
         while path:
             if path in self.origins:
@@ -38,7 +38,7 @@ class Layer:
 def layer_of(values: Mapping[str, Any], origin: Origin) -> Layer:
     """A layer from dotted names and their values, all of one origin."""
     tree: dict[str, Any] = {}
-    origins: dict[Path, Origin] = {}
+    origins: dict[KeyPath, Origin] = {}
     for name, value in values.items():
         path = tuple(name.split("."))
         for depth in range(1, len(path) + 1):
@@ -69,17 +69,16 @@ def plain(value: Any) -> Any:
         return {str(name): plain(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
         return [plain(part) for part in value]
-    item = getattr(value, "item", None)  # a NumPy scalar
-    return item() if callable(item) else value
+    return value.item() if getattr(value, "shape", None) == () else value  # a NumPy scalar becomes a number
 
 
-def _nested(path: Path, value: Any) -> dict[str, Any]:
+def _nested(path: KeyPath, value: Any) -> dict[str, Any]:
     for name in reversed(path):
         value = {name: value}
     return dict(value)
 
 
-def _combined(below: Any, above: Any, path: Path, origins: dict[Path, Origin]) -> Any:
+def _combined(below: Any, above: Any, path: KeyPath, origins: dict[KeyPath, Origin]) -> Any:
     is_component = len(path) == 2 and path[0] in FAMILIES
     if is_component and above is True and isinstance(below, dict):
         return below

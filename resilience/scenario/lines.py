@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable
 
-Path = tuple[str, ...]
+KeyPath = tuple[str, ...]
 _Reader = Callable[[], None]
 
 _SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
@@ -18,7 +18,7 @@ _STRING = re.compile(
 _SCALAR = re.compile(r"[^,\]\}#\r\n]+")
 
 
-def key_lines(text: str) -> dict[Path, int]:
+def key_lines(text: str) -> dict[KeyPath, int]:
     """The line, counted from 1, on which each key or table of a TOML document first appears.
 
     `text` must be valid TOML. Keys are paths such as ("labour", "turnover_per_year"). A table only named in
@@ -33,10 +33,10 @@ class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
-        self.lines: dict[Path, int] = {}
+        self.lines: dict[KeyPath, int] = {}
 
-    def scan(self) -> dict[Path, int]:
-        table: Path = ()
+    def scan(self) -> dict[KeyPath, int]:
+        table: KeyPath = ()
         self._skip_space()
         while self.at < len(self.text):
             if self.text[self.at] == "[":
@@ -49,12 +49,12 @@ class _Scanner:
             self._skip_space()
         return self.lines
 
-    def _assignment(self, table: Path) -> None:
+    def _assignment(self, table: KeyPath) -> None:
         path = self._key(table)
         self.at = self.text.index("=", self.at) + 1
         self._value(path)
 
-    def _key(self, table: Path) -> Path:
+    def _key(self, table: KeyPath) -> KeyPath:
         """Read a dotted key, note its line (and that of tables passed through) and return its full path."""
         path = table
         line = self.text.count("\n", 0, self.at) + 1
@@ -73,7 +73,7 @@ class _Scanner:
             return next(iter(tomllib.loads(f"{literal} = 0")))
         return self._take(_BARE_KEY)
 
-    def _value(self, path: Path) -> None:
+    def _value(self, path: KeyPath) -> None:
         self._skip_space()
         first = self.text[self.at]
         if first == "{":

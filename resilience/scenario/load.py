@@ -12,6 +12,7 @@ from typing import Any
 import tomli_w
 
 from resilience.scenario.errors import Problem, ScenarioError, nearest
+from resilience.scenario.files import locate_files, missing_files, near_file
 from resilience.scenario.layers import Layer, Origin, lay_over, layer_of
 from resilience.scenario.lines import key_lines
 from resilience.scenario.scenario import Scenario
@@ -41,9 +42,9 @@ def load_with[Kind: Scenario](
     """`load` with the values as a mapping, and the name messages give to their origin, such as "--set"."""
     layer = read_layer(find_file(path))
     if values:
-        over = layer_of(values, Origin(origin))
+        over = locate_files(layer_of(values, Origin(origin)), Path.cwd())
         layer = Layer(lay_over(layer, over).values, layer.origins | over.origins, layer.origin)
-    return scenario_class.from_layer(layer)
+    return scenario_class.from_layer(layer, missing_files(layer))
 
 
 def find_file(path: str | Path) -> Path:
@@ -58,7 +59,9 @@ def find_file(path: str | Path) -> Path:
                 return shipped
     if given.is_dir():
         raise ScenarioError([Problem(str(path), None, "", None, "is a folder, not a scenario file")])
-    raise ScenarioError([Problem(str(path), None, "", None, "no such file", suggestion=_near_file(given))])
+    raise ScenarioError(
+        [Problem(str(path), None, "", None, "no such file", suggestion=_near_scenario(given))]
+    )
 
 
 def read_layer(file: Path, chain: tuple[Path, ...] = ()) -> Layer:
@@ -67,8 +70,8 @@ def read_layer(file: Path, chain: tuple[Path, ...] = ()) -> Layer:
     text = _text_of(file)
     values = _parsed(text, shown)
     origins = {path: Origin(shown, line) for path, line in key_lines(text).items()}
-    own = Layer(values, origins, Origin(shown))
-    _name_region_file(own, file.parent)
+    own = locate_files(Layer(values, origins, Origin(shown)), file.parent)
+    values = own.values
     parent = values.pop("extends", None)
     if not chain:
         values.setdefault("name", file.stem)
@@ -152,7 +155,7 @@ def _parent_file(parent: Any, file: Path, own: Layer, chain: tuple[Path, ...]) -
         raise refuse("must be the path of another scenario file, in quotes")
     target = file.parent / parent
     if not target.is_file():
-        raise refuse("no such file (the path counts from the file that extends)", _near_file(target))
+        raise refuse("no such file (the path counts from the file that extends)", near_file(target))
     links = [*chain, file.resolve()]
     if target.resolve() in links:
         circle = [*links[links.index(target.resolve()) :], target]
@@ -160,37 +163,13 @@ def _parent_file(parent: Any, file: Path, own: Layer, chain: tuple[Path, ...]) -
     return Path(os.path.normpath(target))
 
 
-def _name_region_file(layer: Layer, folder: Path) -> None:
-    """Make the path of a csv of councils count from the file that names it; refuse one that is not there."""
-    region = layer.values.get("region")
-    if not isinstance(region, str) or not region.endswith(".csv"):
-        return
-    file = Path(os.path.normpath((folder / region).absolute()))
-    if not file.is_file():
-        place = layer.place(("region",))
-        message = "no such file (the path counts from the file that names it)"
-        raise ScenarioError(
-            [
-                Problem(
-                    place.file, place.line, "region", region, message, suggestion=_near_file(folder / region)
-                )
-            ]
-        )
-    layer.values["region"] = str(file)
-
-
-def _near_file(path: Path) -> str | None:
-    """The name most like a missing file's, from its own folder or, for a bare name, the shipped scenarios."""
-    folders = [path.parent, *(CONFIG_FOLDERS if path.name == str(path) else ())]
-    names = [
-        file.name
-        for folder in folders
-        if folder.is_dir()
-        for file in folder.glob(f"*{path.suffix or '.toml'}")
-    ]
-    if not path.suffix:
-        names = [Path(name).stem for name in names]
-    return nearest(path.name, names)
+def _near_scenario(missing: Path) -> str | None:
+    """The scenario most like one that is not there: from its own folder or, for a bare name, a shipped one."""
+    if missing.suffix == ".toml" and missing.name != str(missing):
+        return near_file(missing)
+    folders = [missing.parent, *(CONFIG_FOLDERS if missing.name == str(missing) else ())]
+    files = [file for folder in folders if folder.is_dir() for file in folder.glob("*.toml")]
+    return nearest(missing.name, [file.name if missing.suffix else file.stem for file in files])
 
 
 def _shown(file: Path) -> str:

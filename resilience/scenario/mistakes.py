@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from resilience.scenario.declare import Component, Section
 from resilience.scenario.errors import Problem, nearest, number
 from resilience.scenario.layers import Layer
-from resilience.scenario.lines import Path
+from resilience.scenario.lines import KeyPath
 from resilience.scenario.registry import FAMILIES, SINGULAR, kinds
 
 _MESSAGES = {
@@ -31,9 +31,8 @@ _SHARES = {"fraction", "share"}
 
 
 def problems_in(error: ValidationError, scenario_class: type[Section], layer: Layer) -> list[Problem]:
-    """Every mistake of a validation as a problem, in the order of files and lines."""
-    problems = [_problem(dict(mistake), scenario_class, layer) for mistake in error.errors(include_url=False)]
-    return sorted(problems, key=lambda problem: (problem.file, problem.line or 0))
+    """Every mistake of a validation as a problem."""
+    return [_problem(dict(mistake), scenario_class, layer) for mistake in error.errors(include_url=False)]
 
 
 def allowed_values(field: FieldInfo) -> str | None:
@@ -67,7 +66,7 @@ def section_of(field: FieldInfo) -> type[Section] | None:
 
 
 def _problem(mistake: dict[str, Any], scenario_class: type[Section], layer: Layer) -> Problem:
-    path: Path = tuple(str(part) for part in mistake["loc"])
+    path: KeyPath = tuple(str(part) for part in mistake["loc"])
     if mistake["type"] == "extra_forbidden":
         return _unknown_setting(path, mistake["input"], scenario_class, layer)
     if mistake["type"] == "unknown_kind":
@@ -125,7 +124,7 @@ def _better_value(kind: str, value: Any, field: FieldInfo) -> str | None:
     return number(meant) if extra["low"] <= meant <= extra["high"] else None
 
 
-def _unknown_setting(path: Path, value: Any, scenario_class: type[Section], layer: Layer) -> Problem:
+def _unknown_setting(path: KeyPath, value: Any, scenario_class: type[Section], layer: Layer) -> Problem:
     place, leaf = layer.place(path), path[-1]
     parent = _section_at(path[:-1], scenario_class, layer.values)
     siblings = [*parent.model_fields, *(("extends",) if len(path) == 1 else ()), *_kind_name(parent)]
@@ -144,7 +143,7 @@ def _unknown_setting(path: Path, value: Any, scenario_class: type[Section], laye
     return Problem(place.file, place.line, ".".join(path), None, message, suggestion=suggestion)
 
 
-def _unknown_kind(path: Path, context: dict[str, Any], layer: Layer) -> Problem:
+def _unknown_kind(path: KeyPath, context: dict[str, Any], layer: Layer) -> Problem:
     family, name = path[0], path[1]
     word = next(singular for plural, singular in SINGULAR.items() if plural == family)
     given = "kind" in layer.values[family][name] if isinstance(layer.values[family][name], dict) else False
@@ -158,7 +157,7 @@ def _unknown_kind(path: Path, context: dict[str, Any], layer: Layer) -> Problem:
     return Problem(place.file, place.line, ".".join(key), value, message, allowed, suggestion)
 
 
-def _section_at(path: Path, scenario_class: type[Section], values: Mapping[str, Any]) -> type[Section]:
+def _section_at(path: KeyPath, scenario_class: type[Section], values: Mapping[str, Any]) -> type[Section]:
     """The class that declares what may stand in the table at `path`."""
     if not path:
         return scenario_class
@@ -170,14 +169,14 @@ def _section_at(path: Path, scenario_class: type[Section], values: Mapping[str, 
     return found or scenario_class
 
 
-def _component_class(path: Path, values: Mapping[str, Any]) -> type[Section]:
+def _component_class(path: KeyPath, values: Mapping[str, Any]) -> type[Section]:
     family = next(family for family in FAMILIES if family == path[0])
     table = values.get(family, {}).get(path[1]) if len(path) > 1 else None
     kind = table.get("kind", path[1]) if isinstance(table, Mapping) else path[1:2]
     return kinds(family).get(str(kind), Component)
 
 
-def _field_at(path: Path, scenario_class: type[Section], values: Mapping[str, Any]) -> FieldInfo | None:
+def _field_at(path: KeyPath, scenario_class: type[Section], values: Mapping[str, Any]) -> FieldInfo | None:
     """The declared field at `path`, or the one that holds the year at `path`; None when there is none."""
     if path[0] in FAMILIES:
         return _component_class(path, values).model_fields.get(path[2]) if len(path) > 2 else None

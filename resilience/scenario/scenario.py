@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
@@ -17,6 +17,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from resilience.scenario.declare import Component, Section, must_be_month
 from resilience.scenario.describe import ParameterInfo, parameters_of
 from resilience.scenario.errors import Problem, ScenarioError, nearest
+from resilience.scenario.files import locate_files, missing_files, with_fingerprints
 from resilience.scenario.frozen import FrozenDict
 from resilience.scenario.layers import Layer, Origin, lay_over, layer_of, plain
 from resilience.scenario.mistakes import problems_in
@@ -47,8 +48,11 @@ _COMPONENT_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def _known_region(value: Any) -> Any:
-    if not isinstance(value, str) or value.endswith(".csv") or value in REGION_NAMES:
+    if not isinstance(value, str) or value.endswith(".csv"):
         return value
+    name = value.strip().lower().replace(" ", "-")
+    if name in REGION_NAMES:
+        return name
     raise PydanticCustomError("unknown_name", "unknown region", {"candidates": list(REGION_NAMES)})
 
 
@@ -141,12 +145,18 @@ class Scenario(Parameters):
         return cls.from_layer(Layer(plain(settings), {}, Origin(origin)))
 
     @classmethod
-    def from_layer(cls, layer: Layer) -> Self:
-        """A scenario from settings that remember where they were given. Raises ScenarioError."""
+    def from_layer(cls, layer: Layer, problems: Sequence[Problem] = ()) -> Self:
+        """A scenario from settings that remember where they were given.
+
+        Raises ScenarioError with every mistake found and the `problems` known already, in the order of their lines.
+        """
         try:
-            return cls.model_validate(layer.values)
+            scenario = cls.model_validate(layer.values)
         except ValidationError as error:
-            raise ScenarioError(problems_in(error, cls, layer)) from None
+            problems = [*problems, *problems_in(error, cls, layer)]
+        if problems:
+            raise ScenarioError(sorted(problems, key=lambda problem: (problem.file, problem.line or 0)))
+        return scenario
 
     def with_values(self, values: Mapping[str, Any], *, origin: str = "keyword") -> Self:
         """Another scenario in which the settings with these dotted names have these values.
@@ -155,7 +165,8 @@ class Scenario(Parameters):
         in place of a file. Raises ScenarioError.
         """
         base = Layer(self.resolved(), {}, Origin(origin))
-        return self.from_layer(lay_over(base, layer_of(values, Origin(origin))))
+        over = locate_files(layer_of(values, Origin(origin)), Path.cwd())
+        return self.from_layer(lay_over(base, over), missing_files(over))
 
     def get(self, name: str) -> Any:
         """The value of the setting with this dotted name. Raises ScenarioError when there is none."""
@@ -189,12 +200,11 @@ class Scenario(Parameters):
     def hash(self) -> str:
         """SHA-256 (hex) of all that decides a run: the resolved settings without name and description.
 
-        The same on every machine and in every process. A region given by a file counts by the file's text.
+        The same on every machine and in every process. A setting that names a file counts by the file's text.
         """
         settings = self.resolved()
         del settings["name"], settings["description"]
-        settings["region"] = _region_identity(self.region)
-        return hashlib.sha256(_canonical(settings).encode()).hexdigest()
+        return hashlib.sha256(_canonical(with_fingerprints(settings)).encode()).hexdigest()
 
     def __hash__(self) -> int:
         return int(self.hash[:15], 16)
@@ -253,14 +263,6 @@ def _names_within(value: Any) -> list[str]:
 
 def _as_key(mapping: Mapping[Any, Any], part: str) -> Any:
     return next(key for key in mapping if str(key) == part)
-
-
-def _region_identity(region: str) -> str:
-    path = Path(region)
-    if not region.endswith(".csv") or not path.is_file():
-        return region
-    text = path.read_bytes().replace(b"\r\n", b"\n")
-    return f"csv sha256 {hashlib.sha256(text).hexdigest()}"
 
 
 def _canonical(settings: Any) -> str:

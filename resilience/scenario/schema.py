@@ -1,4 +1,4 @@
-"""The scenario file's JSON schema, by which editors complete and check it, and the table of all parameters."""
+"""The JSON schema by which editors complete and check a scenario file, and the table of all parameters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DRAFT = GenerateJsonSchema.schema_dialect
 _EXTENDS = {
     "type": "string",
     "title": "Extends",
-    "description": "Another scenario file whose settings hold where this one is silent; the path counts from here.",
+    "description": "A scenario file whose settings hold where this one is silent; the path counts from here.",
 }
 
 
@@ -27,20 +27,15 @@ def json_schema(scenario_class: type[Scenario] = Scenario) -> dict[str, Any]:
     Point an editor at it with a first line `#:schema scenario.schema.json`. Every parameter carries its title,
     description, unit, default, minimum and maximum.
     """
-    run_settings = {
-        name: field
-        for name, field in scenario_class.model_fields.items()
-        if name not in FAMILIES and not section_of(field)
-    }
+    fields = scenario_class.model_fields
+    sections = {name: section for name, field in fields.items() if (section := section_of(field))}
+    run_settings = [name for name in fields if name not in sections and name not in FAMILIES]
     whole = scenario_class.model_json_schema(mode="validation")
-    properties = {name: whole["properties"][name] for name in run_settings}
+    properties = {name: _property(whole["properties"][name]) for name in run_settings}
     properties["region"] |= {"anyOf": [{"enum": list(REGION_NAMES)}, {"pattern": r"\.csv$"}]}
     properties["start"] |= {"pattern": MONTH_PATTERN}
-    properties |= {"extends": _EXTENDS}
-    for name, field in scenario_class.model_fields.items():
-        section = section_of(field)
-        if section is not None:
-            properties[name] = _section_schema(section)
+    properties["extends"] = _EXTENDS
+    properties |= {name: _section_schema(section) for name, section in sections.items()}
     properties |= {family: _family_schema(family) for family in FAMILIES}
     return {
         "$schema": DRAFT,
@@ -76,12 +71,13 @@ def _rows(section: type[Section], prefix: str) -> list[dict[str, Any]]:
 def _section_schema(section: type[Section]) -> dict[str, Any]:
     schema = section.model_json_schema(mode="validation")
     schema.pop("required", None)
-    for field in schema.get("properties", {}).values():
-        for ours, theirs in (("low", "minimum"), ("high", "maximum")):
-            bound = field.pop(ours, None)
-            if bound is not None and "additionalProperties" not in field:
-                field[theirs] = bound
+    schema["properties"] = {name: _property(field) for name, field in schema.get("properties", {}).items()}
     return schema
+
+
+def _property(field: dict[str, Any]) -> dict[str, Any]:
+    """A field's schema without what it says twice: `minimum` and `maximum` are standard, `low` and `high` ours."""
+    return {name: part for name, part in field.items() if name not in {"low", "high"}}
 
 
 def _family_schema(family: Family) -> dict[str, Any]:
