@@ -6,6 +6,7 @@ Validation, help texts, sliders, sweep bounds, the JSON schema and the documenta
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
@@ -22,7 +23,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from resilience.scenario.frozen import FrozenDict
-from resilience.scenario.months import FIRST_YEAR, LAST_YEAR, is_month, month_number
+from resilience.scenario.months import FIRST_YEAR, LAST_YEAR, MONTH_PATTERN, is_month, month_number
 
 if TYPE_CHECKING:
     from resilience.scenario.scenario import Scenario
@@ -31,6 +32,7 @@ Role = Literal["lever", "uncertainty", "fixed"]
 """lever: somebody can decide it; uncertainty: nobody knows it well; fixed: a convention or on record."""
 
 MONTH_MESSAGE = "must be a month written 'YYYY-MM', such as '2025-04'"
+YEARS_MESSAGE = f"must lie between {FIRST_YEAR}-01 and {LAST_YEAR}-12"
 
 
 def parameter(
@@ -136,7 +138,8 @@ def _years(given: Mapping[Any, Any]) -> dict[int, Any]:
 def must_be_month(value: Any) -> str:
     """The value when it is a month written "YYYY-MM"; otherwise a validation error."""
     if not is_month(value):
-        raise PydanticCustomError("bad_month", MONTH_MESSAGE)
+        written_well = isinstance(value, str) and re.fullmatch(MONTH_PATTERN, value)
+        raise PydanticCustomError("bad_month", YEARS_MESSAGE if written_well else MONTH_MESSAGE)
     return str(value)
 
 

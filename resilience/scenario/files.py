@@ -1,7 +1,7 @@
-"""Settings that name a file: the csv of a region's own councils, and every parameter whose name ends in `_file`.
+"""Settings that name a file: a region's own csv of councils, and every parameter whose name ends in `_file`.
 
-Their paths count from the scenario file that gives them, and they enter a scenario's hash by the file's text, so that
-moving a file changes nothing and editing it does.
+Their paths count from the scenario file that gives them, and they enter a scenario's hash by the file's text:
+moving a file changes nothing, editing it does.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def lay_over(base: Layer, top: Layer) -> Layer:
 
 
 def plain(value: Any) -> Any:
-    """The value as tables, numbers, truth values and text, keyed by text; a setting that is None is left out."""
+    """The value as tables, numbers, true, false and text, keyed by text; what is None is left out."""
     if isinstance(value, Section):
         table = {name: plain(getattr(value, name)) for name in type(value).model_fields}
         if isinstance(value, Component):

@@ -50,11 +50,12 @@ def load_with[Kind: Scenario](
 def find_file(path: str | Path) -> Path:
     """The file itself, or the shipped scenario of that bare name. Raises ScenarioError when there is none."""
     given = Path(path)
-    if given.is_file():
-        return given
+    for file in (given, given.parent / f"{given.name}.toml"):
+        if file.is_file():
+            return file
     if given.name == str(path) and given.suffix in {"", ".toml"}:
         for folder in CONFIG_FOLDERS:
-            shipped = folder / f"{given.stem if given.suffix else given.name}.toml"
+            shipped = folder / f"{given.stem}.toml"
             if shipped.is_file():
                 return shipped
     if given.is_dir():
@@ -140,7 +141,20 @@ def _parsed(text: str, shown: str) -> dict[str, Any]:
         found = re.fullmatch(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", str(error), re.DOTALL)
         message = found.group(1) if found else str(error)
         line = int(found.group(2)) if found and found.group(2) else text.count("\n") + 1
-        raise ScenarioError([Problem(shown, line, "", None, f"not valid TOML: {message}")]) from None
+        meant = (
+            _with_quotes(text.splitlines()[line - 1])
+            if text.strip() and line <= len(text.splitlines())
+            else None
+        )
+        raise ScenarioError(
+            [Problem(shown, line, "", None, f"not valid TOML: {message}", suggestion=meant)]
+        ) from None
+
+
+def _with_quotes(line: str) -> str | None:
+    """The line with its value in quotes, when that is all it lacks: `start = 2025-04`, `region = west-midlands`."""
+    found = re.fullmatch(r"\s*([\w.-]+)\s*=\s*([A-Za-z0-9][\w./ -]*?)\s*(?:#.*)?", line)
+    return f'{found.group(1)} = "{found.group(2)}"' if found else None
 
 
 def _parent_file(parent: Any, file: Path, own: Layer, chain: tuple[Path, ...]) -> Path:
@@ -164,7 +178,7 @@ def _parent_file(parent: Any, file: Path, own: Layer, chain: tuple[Path, ...]) -
 
 
 def _near_scenario(missing: Path) -> str | None:
-    """The scenario most like one that is not there: from its own folder or, for a bare name, a shipped one."""
+    """The name most like a missing scenario's, from its own folder or, for a bare name, the shipped ones."""
     if missing.suffix == ".toml" and missing.name != str(missing):
         return near_file(missing)
     folders = [missing.parent, *(CONFIG_FOLDERS if missing.name == str(missing) else ())]

@@ -21,3 +21,14 @@ def kinds(family: Family) -> Mapping[str, type[Component]]:
     from resilience.policies import POLICIES
 
     return POLICIES
+
+
+def base_class(family: Family) -> type[Component]:
+    """The class of which every component of a family is a kind."""
+    if family == "shocks":
+        from resilience.shocks.base import Shock
+
+        return Shock
+    from resilience.policies.base import Policy
+
+    return Policy

@@ -23,7 +23,7 @@ from resilience.scenario.layers import Layer, Origin, lay_over, layer_of, plain
 from resilience.scenario.mistakes import problems_in
 from resilience.scenario.months import financial_year, is_month, month_date, month_number, month_text
 from resilience.scenario.parameters import Parameters
-from resilience.scenario.registry import FAMILIES, SINGULAR, Family, kinds
+from resilience.scenario.registry import FAMILIES, SINGULAR, Family, base_class, kinds
 
 if TYPE_CHECKING:
     from resilience.policies.base import Policy
@@ -60,6 +60,11 @@ def _named_tables(value: Any) -> Any:
     """Switch components on and off by true and false, and let `kind` default to the table's name."""
     if not isinstance(value, Mapping):
         return value
+    bad = [str(name) for name in value if not _COMPONENT_NAME.fullmatch(str(name))]
+    if bad:
+        kind = PydanticCustomError("bad_name", "must be named with letters, digits, - and _ only")
+        details = [InitErrorDetails(type=kind, loc=(name,), input=None) for name in bad]
+        raise ValidationError.from_exception_data("components", details)
     tables = {
         name: {} if table is True else table for name, table in sorted(value.items()) if table is not False
     }
@@ -73,7 +78,7 @@ def _component_of(family: Family) -> Any:
     def build(value: Any) -> Component:
         known = kinds(family)
         if isinstance(value, Component):
-            if type(value) not in known.values():
+            if not isinstance(value, base_class(family)):
                 raise PydanticCustomError("not_a_table", f"must be a {SINGULAR[family]}")
             return value
         if not isinstance(value, Mapping):
@@ -148,7 +153,7 @@ class Scenario(Parameters):
     def from_layer(cls, layer: Layer, problems: Sequence[Problem] = ()) -> Self:
         """A scenario from settings that remember where they were given.
 
-        Raises ScenarioError with every mistake found and the `problems` known already, in the order of their lines.
+        Raises ScenarioError with every mistake found and the `problems` known already, by file and line.
         """
         try:
             scenario = cls.model_validate(layer.values)
@@ -177,7 +182,7 @@ class Scenario(Parameters):
             if part not in names:
                 key = ".".join([*done, part])
                 raise ScenarioError(
-                    [Problem("get", None, key, None, "unknown setting", suggestion=nearest(part, names))]
+                    [Problem("", None, key, None, "unknown setting", suggestion=nearest(part, names))]
                 )
             value = value[_as_key(value, part)] if isinstance(value, Mapping) else getattr(value, part)
             done.append(part)

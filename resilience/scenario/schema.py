@@ -24,7 +24,7 @@ _EXTENDS = {
 def json_schema(scenario_class: type[Scenario] = Scenario) -> dict[str, Any]:
     """The JSON schema (draft 2020-12) of a scenario file, with shocks and policies by kind.
 
-    Point an editor at it with a first line `#:schema scenario.schema.json`. Every parameter carries its title,
+    Point an editor at it with a first line `#:schema scenario.schema.json`. Every parameter has its title,
     description, unit, default, minimum and maximum.
     """
     fields = scenario_class.model_fields
@@ -40,7 +40,7 @@ def json_schema(scenario_class: type[Scenario] = Scenario) -> dict[str, Any]:
     return {
         "$schema": DRAFT,
         "title": "Care market scenario",
-        "description": "Settings left out have the values of the file named by extends, or else their defaults.",
+        "description": "Settings left out are those of the file named by extends, or else the defaults.",
         "type": "object",
         "properties": properties,
         "additionalProperties": False,
@@ -76,7 +76,7 @@ def _section_schema(section: type[Section]) -> dict[str, Any]:
 
 
 def _property(field: dict[str, Any]) -> dict[str, Any]:
-    """A field's schema without what it says twice: `minimum` and `maximum` are standard, `low` and `high` ours."""
+    """A field's schema without `low` and `high`, which `minimum` and `maximum` say again."""
     return {name: part for name, part in field.items() if name not in {"low", "high"}}
 
 
@@ -87,7 +87,7 @@ def _family_schema(family: Family) -> dict[str, Any]:
     return {
         "type": "object",
         "title": family.capitalize(),
-        "description": f"Each table is one {SINGULAR[family]}; its name is its kind, unless it says otherwise.",
+        "description": f"Each table is one {SINGULAR[family]}; its name is its kind unless it gives one.",
         "properties": named,
         "additionalProperties": {
             "anyOf": [{"const": False}, *({**schema, "required": ["kind"]} for schema in by_kind.values())]
