@@ -19,13 +19,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("browser") is None or find_chromium():
         return
     if os.environ.get("RESILIENCE_REQUIRE_BROWSER") == "1":
-        pytest.fail("Chromium is required here (RESILIENCE_REQUIRE_BROWSER=1) and was not found.", pytrace=False)
+        pytest.fail(
+            "Chromium is required here (RESILIENCE_REQUIRE_BROWSER=1) and was not found.", pytrace=False
+        )
     pytest.skip("Chromium is not installed.")
 
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The path of Chromium, for Playwright's ``executable_path``; only tests marked ``browser`` may ask for it."""
+    """The path of Chromium, for Playwright's ``executable_path`` in tests marked ``browser``."""
     path = find_chromium()
     assert path is not None, "mark the test with pytest.mark.browser"
     return path

@@ -1,0 +1,64 @@
+"""The project's files, for the tests that keep house."""
+
+import shutil
+import subprocess
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+NOT_OURS = {"build", "dist", "results", "venv", "node_modules", "__pycache__"}
+
+
+@cache
+def tracked_files() -> tuple[Path, ...]:
+    """Every file under version control, or without a checkout every file but the tools' and runs' output."""
+    listed = _listed_by_git() if (ROOT / ".git").exists() and shutil.which("git") else _found_by_walking()
+    return tuple(path for path in listed if path.is_file())
+
+
+def _listed_by_git() -> list[Path]:
+    command = ["git", "-C", str(ROOT), "ls-files", "-z"]
+    names = subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8").stdout
+    return [ROOT / name for name in names.split("\0") if name]
+
+
+def _found_by_walking() -> list[Path]:
+    kept = {".ci", ".gitignore", ".python-version", ".pre-commit-config.yaml"}
+    found = []
+    for path in sorted(ROOT.rglob("*")):
+        parts = path.relative_to(ROOT).parts
+        hidden = any(part.startswith(".") and part not in kept for part in parts)
+        if (
+            not hidden
+            and not NOT_OURS.intersection(parts)
+            and not any(part.endswith(".egg-info") for part in parts)
+        ):
+            found.append(path)
+    return found
+
+
+def name_of(path: Path) -> str:
+    """The path from the project's root, with forward slashes."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def python_files(*folders: str) -> list[Path]:
+    """Tracked Python files below the folders (named from the root), or all of them."""
+    return [
+        path
+        for path in tracked_files()
+        if path.suffix == ".py"
+        and (not folders or any(name_of(path).startswith(f"{folder}/") for folder in folders))
+    ]
+
+
+def text_of(name: str) -> str:
+    """The text of the file with this name from the root."""
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def pyproject() -> dict[str, Any]:
+    """The project's metadata and settings."""
+    return tomllib.loads(text_of("pyproject.toml"))
