@@ -14,14 +14,17 @@ NOT_OURS = {"build", "dist", "results", "venv", "node_modules", "__pycache__"}
 @cache
 def tracked_files() -> tuple[Path, ...]:
     """Every file under version control, or without a checkout every file but the tools' and runs' output."""
-    listed = _listed_by_git() if (ROOT / ".git").exists() and shutil.which("git") else _found_by_walking()
+    listed = _listed_by_git() or _found_by_walking()
     return tuple(path for path in listed if path.is_file())
 
 
 def _listed_by_git() -> list[Path]:
+    """What git lists; nothing without a checkout, without git, or where git will not look into the folder."""
+    if not (ROOT / ".git").exists() or shutil.which("git") is None:
+        return []
     command = ["git", "-C", str(ROOT), "ls-files", "-z"]
-    names = subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8").stdout
-    return [ROOT / name for name in names.split("\0") if name]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, encoding="utf-8")
+    return [ROOT / name for name in done.stdout.split("\0") if name]
 
 
 def _found_by_walking() -> list[Path]:
@@ -30,11 +33,7 @@ def _found_by_walking() -> list[Path]:
     for path in sorted(ROOT.rglob("*")):
         parts = path.relative_to(ROOT).parts
         hidden = any(part.startswith(".") and part not in kept for part in parts)
-        if (
-            not hidden
-            and not NOT_OURS.intersection(parts)
-            and not any(part.endswith(".egg-info") for part in parts)
-        ):
+        if not hidden and not NOT_OURS.intersection(parts) and not any(part.endswith(".egg-info") for part in parts):
             found.append(path)
     return found
 
@@ -49,8 +48,7 @@ def python_files(*folders: str) -> list[Path]:
     return [
         path
         for path in tracked_files()
-        if path.suffix == ".py"
-        and (not folders or any(name_of(path).startswith(f"{folder}/") for folder in folders))
+        if path.suffix == ".py" and (not folders or any(name_of(path).startswith(f"{folder}/") for folder in folders))
     ]
 
 

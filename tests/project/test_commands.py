@@ -20,9 +20,7 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
         name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
     }
     command = ["make", "--no-print-directory", *arguments]
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120
-    )
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)
 
 
 def targets() -> set[str]:
@@ -128,9 +126,7 @@ def test_a_python_in_a_folder_with_a_space_makes_the_environment(tmp_path):
 
 def test_continuous_integration_ends_with_the_tests():
     script = ROOT / ".ci" / "run"
-    lines = [
-        line for line in script.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")
-    ]
+    lines = [line for line in script.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
     assert lines[0] == "set -euo pipefail"
     assert lines[-1].startswith("make test")
     assert "make lint" in lines

@@ -21,9 +21,7 @@ OPTIONAL_PARTS = ("resilience/app/", "resilience/analysis/")
 def pins() -> dict[str, Version]:
     """The tested version of every package, by its canonical name."""
     lines = [line for line in text_of("constraints.txt").splitlines() if line and not line.startswith("#")]
-    return {
-        canonicalize_name(name): Version(version) for name, version in (line.split("==") for line in lines)
-    }
+    return {canonicalize_name(name): Version(version) for name, version in (line.split("==") for line in lines)}
 
 
 def requirements(*extras: str) -> list[Requirement]:
@@ -128,9 +126,7 @@ def test_every_package_imported_is_asked_for_by_name():
 
 def test_imports_inside_functions_are_told_from_those_at_once(tmp_path):
     module = tmp_path / "module.py"
-    module.write_text(
-        "import json\nimport numpy as np\n\ndef f():\n    from dask import delayed\n    return delayed"
-    )
+    module.write_text("import json\nimport numpy as np\n\ndef f():\n    from dask import delayed\n    return delayed")
     assert third_party_imports(module) == {"numpy": True, "dask": False}
 
 

@@ -55,9 +55,7 @@ def _forbidden_in(node: ast.AST) -> list[tuple[str, str]]:
         return [hit for alias in node.names for hit in _forbidden_module(alias.name)]
     if isinstance(node, ast.ImportFrom) and node.module:
         whole = _forbidden_module(node.module)
-        return whole or [
-            hit for alias in node.names for hit in _forbidden_module(f"{node.module}.{alias.name}")
-        ]
+        return whole or [hit for alias in node.names for hit in _forbidden_module(f"{node.module}.{alias.name}")]
     if isinstance(node, ast.Attribute) and node.attr in FORBIDDEN_ATTRIBUTES:
         return [(f".{node.attr}", FORBIDDEN_ATTRIBUTES[node.attr])]
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FORBIDDEN_CALLS:
