@@ -19,9 +19,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("browser") is None or find_chromium():
         return
     if os.environ.get("RESILIENCE_REQUIRE_BROWSER") == "1":
-        pytest.fail(
-            "Chromium is required here (RESILIENCE_REQUIRE_BROWSER=1) and was not found.", pytrace=False
-        )
+        pytest.fail("Chromium is required here (RESILIENCE_REQUIRE_BROWSER=1) and was not found.", pytrace=False)
     pytest.skip("Chromium is not installed.")
 
 
