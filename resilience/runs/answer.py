@@ -1,0 +1,186 @@
+"""The answer in one sentence of plain English: who fails, how much care is lost, why; and what differs."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from resilience.runs.compare import Comparison
+from resilience.runs.ensemble import RunSet
+from resilience.state.codes import CAUSE_LABELS
+
+ENOUGH_FOR_A_SHARE = 20
+"""From this many runs on, the 5th and 95th percentile say where 90% of runs lie; below it they are just their range."""
+
+UNMET_REASONS = {
+    "unmet_no_place_hours": "because there is no place with staff",
+    "unmet_no_staff_hours": "because there are no staff to deliver it",
+    "unmet_rationed_hours": "because councils ration",
+}
+
+COMPARED = {
+    "site_closures": ("homes and branches close", "closures"),
+    "provider_failures": ("providers go under", "provider failures"),
+    "care_hours_lost": ("hours of care are lost", "care hours lost"),
+    "unmet_hours": ("hours of need go unmet", "unmet hours"),
+}
+"""What a comparison speaks of, in this order: after "more" or "fewer", and as a thing that does not differ."""
+
+
+def answer(runs: RunSet, label: str | None = None) -> str:
+    """Return the answer of one scenario of a set of runs, by default the first."""
+    label = runs.label if label is None else label
+    count = len(runs.of(label))
+    if not count:
+        return "No run finished, so there is no answer; the failed runs tell why."
+    rows = _by_measure(runs.summary(label))
+    period = span(runs.scenarios[label].months)
+    opening = f"Over {period}" if count > 1 else f"In this single run (more runs would give an interval), over {period}"
+    clauses = [f"{opening} {_closures(rows, count)}", _hours(rows)]
+    cause = main_cause(runs.causes.get(label, Counter()))
+    return "; ".join([*clauses, cause] if cause else clauses) + "."
+
+
+def difference_answer(comparison: Comparison) -> str:
+    """Return what differs, one sentence for each scenario compared with the base."""
+    return " ".join(_difference_sentence(comparison, other) for other in comparison.others)
+
+
+def main_cause(causes: Counter[str]) -> str:
+    """Return the clause that names the commonest cause of failure; empty when nobody failed."""
+    total = causes.total()
+    if not total:
+        return ""
+    cause, count = max(causes.items(), key=lambda item: (item[1], item[0]))
+    return f"the commonest cause of failure is {CAUSE_LABELS.get(cause, cause)} ({percent(count / total)} of failures)"
+
+
+def span(months: int) -> str:
+    """Return a number of months in words: "5 years", "18 months"."""
+    count, unit = (months // 12, "year") if months % 12 == 0 else (months, "month")
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+
+
+def about(number: float) -> str:
+    """Return a number as one says it: 212 as "210", 1,940,000 as "1.9 million", 3.4 as "3.4"."""
+    size = abs(number)
+    for scale, word in ((1e9, "billion"), (1e6, "million")):
+        if _two_figures(size) >= scale:
+            return f"{_plain(_two_figures(number) / scale)} {word}"
+    if size >= 99.5:
+        return f"{_two_figures(number):,.0f}"
+    return _plain(number) if size < 9.95 else f"{number:.0f}"
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage that claims no more than is known."""
+    if 0 < share < 0.001:
+        return "less than 0.1%"
+    return f"{share:.1%}" if share < 0.0995 else f"{share:.0%}"
+
+
+def _two_figures(number: float) -> float:
+    return 0.0 if number == 0 else round(number, 1 - math.floor(math.log10(abs(number))))
+
+
+def _plain(number: float) -> str:
+    return f"{number:.1f}".removesuffix(".0")
+
+
+def _by_measure(frame: pd.DataFrame) -> dict[str, dict[Any, Any]]:
+    return {row["measure"]: row for row in frame.to_dict("records")}
+
+
+def _closures(rows: dict[str, dict[Any, Any]], count: int) -> str:
+    """Return who closes and who fails."""
+    closed, failed = rows["site_closures"], rows["provider_failures"]
+    what = "no homes or branches close"
+    if closed["mean"] > 0:
+        roughly = "about " if count > 1 else ""
+        number = about(closed["mean"]) if count > 1 else f"{closed['mean']:,.0f}"
+        one = number == "1" and count == 1
+        subject = "home or branch closes" if one else "homes and branches close"
+        what = f"{roughly}{number} {subject}{_range(closed, count)}"
+    if not failed["mean"]:
+        return f"{what} and no provider goes under"
+    number = about(failed["mean"]) if count > 1 else f"{failed['mean']:,.0f}"
+    verb = "provider goes under" if number == "1" else "providers go under"
+    return f"{what} and {number} {verb}{_range(failed, count)}"
+
+
+def _range(row: dict[Any, Any], count: int) -> str:
+    """Return where the runs lie, in brackets; nothing for one run or when all agree."""
+    if count < 2 or row["low"] == row["high"]:
+        return ""
+    ends = f"{about(round(row['low']))} to {about(round(row['high']))}"
+    return f" (90% of runs: {ends})" if count >= ENOUGH_FOR_A_SHARE else f" ({count} runs: {ends})"
+
+
+def _hours(rows: dict[str, dict[Any, Any]]) -> str:
+    """Return how much care is lost and how much need goes unmet."""
+    lost, unmet = rows["care_hours_lost"]["mean"], rows["unmet_hours"]["mean"]
+    need = rows["need_hours"]["mean"] if "need_hours" in rows else float("nan")
+    share = f" ({percent(lost / need)} of need)" if need > 0 else ""
+    first = "nobody loses care that they had"
+    if lost > 0:
+        first = f"people lose {about(lost)} hours of care{share} before they are re-placed"
+    if not unmet > 0:
+        return f"{first}, and no other need goes unmet"
+    share = f" ({percent(unmet / need)})" if need > 0 else ""
+    further = "a further " if lost > 0 else ""
+    return f"{first}, and {further}{about(unmet)} hours of need go unmet{share}{_main_reason(rows, unmet)}"
+
+
+def _main_reason(rows: dict[str, dict[Any, Any]], unmet: float) -> str:
+    """Return why most of the unmet hours are unmet."""
+    parts = {name: rows[name]["mean"] for name in UNMET_REASONS if name in rows}
+    if not parts:
+        return ""
+    name = max(parts, key=lambda part: (parts[part], part))
+    how = "mostly" if parts[name] > unmet / 2 else "most often"
+    return f", {how} {UNMET_REASONS[name]}"
+
+
+def _difference_sentence(comparison: Comparison, other: str) -> str:
+    """Return what differs between one scenario and the base."""
+    rows = _by_measure(comparison.differences(other))
+    pairs = int(max((row["n"] for row in rows.values()), default=0))
+    if not pairs:
+        return f"No seed finished under both {comparison.base} and {other}, so there is no answer."
+    present = [name for name in COMPARED if name in rows]
+    clear = [name for name in present if _is_clear(rows[name], pairs)]
+    unclear = [COMPARED[name][1] for name in present if name not in clear]
+    seeds = f"{pairs} common seeds" if pairs > 1 else "one seed only, so with no interval"
+    months = comparison.run_set.scenarios[other].months
+    opening = f"With {other} instead of {comparison.base}, over {span(months)} ({seeds}),"
+    parts = []
+    if clear:
+        parts.append(listed([_change(rows[name], COMPARED[name][0], pairs) for name in clear]))
+    if unclear:
+        parts.append(f"there is no {'clear ' if pairs > 1 else ''}difference in {listed(unclear)}")
+    return f"{opening} {'; '.join(parts)}."
+
+
+def _is_clear(row: dict[Any, Any], pairs: int) -> bool:
+    """Tell whether the interval of the mean difference leaves out zero; of one pair, whether it differs at all."""
+    if pairs < 2:
+        return bool(row["difference"] != 0)
+    return bool(row["low"] > 0 or row["high"] < 0)
+
+
+def _change(row: dict[Any, Any], what: str, pairs: int) -> str:
+    """Return one difference: "about 41 more homes and branches close (90% interval 35 to 47)"."""
+    more = "more" if row["difference"] > 0 else "fewer"
+    if pairs < 2:
+        return f"{about(abs(row['difference']))} {more} {what}"
+    low, high = sorted((abs(row["low"]), abs(row["high"])))
+    if low == high:
+        return f"{about(low)} {more} {what} on every seed"
+    return f"about {about(abs(row['difference']))} {more} {what} (90% interval {about(low)} to {about(high)})"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Return parts as a list in a sentence: "a, b and c"."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

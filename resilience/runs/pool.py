@@ -1,0 +1,279 @@
+"""Run many independent tasks on this machine and lose none of the finished work.
+
+A task that raises becomes a recorded failure and the others go on. A worker process that dies (killed, out of memory,
+a crash in compiled code) breaks a process pool and all it holds: the tasks that may have killed it are then rerun one
+at a time, and a task whose worker dies twice is recorded as failed. Workers end when their parent does, even if the
+parent is killed outright. Nothing here knows what a task computes, so the results cannot depend on the number of
+workers.
+"""
+
+import functools
+import importlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import wait as wait_for_handles
+from multiprocessing.context import BaseContext, SpawnContext, SpawnProcess
+from types import ModuleType
+from typing import Any
+
+from resilience.runs import interrupts
+
+WINDOW_PER_WORKER = 4
+"""Tasks handed to the pool at a time, per worker: enough to keep it busy, few enough to keep memory flat."""
+
+STRIKES = 2
+"""A task is given up when the worker that ran it has died this many times."""
+
+MOST_WORKERS = 61
+"""Windows can wait for no more processes than this in one pool."""
+
+START_UP_SECONDS = 2.5
+"""What starting a pool costs before its first result. Measured on two cores with the model's imports: 2 to 3 s."""
+
+PRELOAD = ("resilience.runs.one_thread", "resilience.runs.one", "resilience.runs.tables", "resilience.model")
+"""Modules loaded once and shared by every worker, where the system can fork (Linux, macOS)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done[R]:
+    """A finished task: its place among the tasks and what it returned."""
+
+    index: int
+    value: R
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A task that raised or whose worker died: the exception in one line, and its traceback."""
+
+    index: int
+    error: str
+    traceback: str
+
+
+type Outcome[R] = Done[R] | Failed
+
+
+def outcomes[T, R](tasks: Sequence[T], work: Callable[[T], R], *, workers: int | None = None) -> Generator[Outcome[R]]:
+    """Yield the outcome of ``work(task)`` for every task, in the order in which they finish.
+
+    ``workers`` = 1 does the work in this process. A larger number starts that many processes; ``work`` and the tasks
+    must then pickle. None decides by time: the first task runs here, and a pool is started for the others when
+    that is quicker. Closing the iterator, or an interrupt, stops the workers at once.
+    """
+    if workers is not None and workers < 1:
+        raise ValueError(f"workers = {workers}: must be at least 1, or None to choose by itself")
+    if workers is not None:
+        engine = _in_line if workers == 1 else _pooled
+        yield from engine(list(enumerate(tasks)), work, workers)
+        return
+    numbered = list(enumerate(tasks))
+    started = time.perf_counter()
+    yield from _in_line(numbered[:1], work, 1)
+    rest = numbered[1:]
+    count = worth_starting(len(rest), time.perf_counter() - started, processors())
+    yield from (_in_line if count == 1 else _pooled)(rest, work, count)
+
+
+def processors() -> int:
+    """Return the number of processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def worth_starting(tasks: int, seconds_per_task: float, available: int) -> int:
+    """Return how many workers finish ``tasks`` soonest, counting what a pool costs to start; 1 means no pool."""
+    workers = min(tasks, available)
+    if workers < 2:
+        return 1
+    alone = tasks * seconds_per_task
+    together = START_UP_SECONDS + alone / workers
+    return workers if together < alone else 1
+
+
+def _attempt[T, R](work: Callable[[T], R], numbered: tuple[int, T]) -> Outcome[R]:
+    """Do one task and return its outcome; the same in this process and in a worker."""
+    index, task = numbered
+    try:
+        return Done(index, work(task))
+    except Exception as error:
+        return _failed(index, error)
+
+
+def _failed(index: int, error: BaseException) -> Failed:
+    """Return the record of an exception."""
+    summary = traceback.format_exception_only(error)[-1].strip()
+    return Failed(index, summary, "".join(traceback.format_exception(error)))
+
+
+def _in_line[T, R](numbered: Sequence[tuple[int, T]], work: Callable[[T], R], _workers: int) -> Iterator[Outcome[R]]:
+    """Do the tasks one after the other in this process."""
+    for task in numbered:
+        yield _attempt(work, task)
+
+
+def _pooled[T, R](numbered: Sequence[tuple[int, T]], work: Callable[[T], R], workers: int) -> Iterator[Outcome[R]]:
+    """Do the tasks in ``workers`` processes; after a worker dies, find out alone which task killed it."""
+    waiting = deque(numbered)
+    while waiting:
+        suspects: list[tuple[int, T]] = []
+        yield from _until_broken(waiting, work, workers, suspects)
+        strikes = Counter(index for index, _ in suspects)
+        alone = deque(suspects)
+        while alone:
+            guilty: list[tuple[int, T]] = []
+            yield from _until_broken(alone, work, 1, guilty)
+            for index, task in guilty:
+                strikes[index] += 1
+                if strikes[index] < STRIKES:
+                    alone.append((index, task))
+                    continue
+                error = f"WorkerDied: the worker process died {strikes[index]} times while it ran this task"
+                yield Failed(index, error, f"{error}\n")
+
+
+def _until_broken[T, R](
+    waiting: deque[tuple[int, T]], work: Callable[[T], R], workers: int, suspects: list[tuple[int, T]]
+) -> Iterator[Outcome[R]]:
+    """Work off ``waiting`` until it is empty or a worker dies; then put the tasks that the pool held in ``suspects``.
+
+    With one worker the pool holds one task at a time, so that there is only one suspect.
+    """
+    window = 1 if workers == 1 else WINDOW_PER_WORKER * workers
+    attempt = functools.partial(_attempt, work)
+    in_hand: dict[Future[Outcome[R]], tuple[int, T]] = {}
+    with _processes(workers) as executor:
+        while waiting or in_hand:
+            broken = not _fill(executor, waiting, attempt, window, in_hand)
+            finished, _ = wait(in_hand, return_when=ALL_COMPLETED if broken else FIRST_COMPLETED)
+            for future in finished:
+                error = future.exception()
+                if isinstance(error, BrokenProcessPool):
+                    broken = True
+                    continue
+                index, _task = in_hand.pop(future)
+                yield future.result() if error is None else _failed(index, error)
+            if broken:
+                break
+        suspects.extend(in_hand.values())
+
+
+def _fill[T, R](
+    executor: ProcessPoolExecutor,
+    waiting: deque[tuple[int, T]],
+    attempt: Callable[[tuple[int, T]], Outcome[R]],
+    window: int,
+    in_hand: dict[Future[Outcome[R]], tuple[int, T]],
+) -> bool:
+    """Hand tasks to the pool, at most a window of them and not far past the oldest; False if the pool is broken."""
+    while waiting and len(in_hand) < window:
+        oldest = min((index for index, _ in in_hand.values()), default=waiting[0][0])
+        if waiting[0][0] - oldest >= 2 * window and in_hand:
+            return True
+        try:
+            with interrupts.blocked():
+                future = executor.submit(attempt, waiting[0])
+        except BrokenProcessPool:
+            return False
+        in_hand[future] = waiting.popleft()
+    return True
+
+
+@contextmanager
+def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Give a process pool; on leaving, let the workers end, or kill them if the work was cut short."""
+    executor = ProcessPoolExecutor(min(workers, MOST_WORKERS), mp_context=_context(), initializer=_begin_worker)
+    try:
+        yield executor
+    except BaseException:
+        for process in list((executor._processes or {}).values()):
+            process.kill()
+        raise
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+_MAIN_LOCK = threading.Lock()
+
+
+@contextmanager
+def _empty_main() -> Iterator[None]:
+    """Show an empty main module while a process is started.
+
+    Python otherwise imports the user's main script in every new process, which fails, or repeats the user's work,
+    when the script has no ``if __name__ == "__main__"`` line. Workers need only this package.
+    """
+    with _MAIN_LOCK:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
+
+
+if sys.platform == "win32":
+
+    class Worker(SpawnProcess):
+        """A process started afresh, without the user's main script."""
+
+        @staticmethod
+        def _Popen(process_obj: Any) -> Any:  # noqa: N802 (multiprocessing's name)
+            with _empty_main():
+                return SpawnProcess._Popen(process_obj)
+
+    class WorkerContext(SpawnContext):
+        """Starts workers afresh."""
+
+        Process = Worker
+
+else:
+    from multiprocessing.context import ForkServerContext, ForkServerProcess
+
+    class Worker(ForkServerProcess):
+        """A process forked from a server that has the model loaded, without the user's main script."""
+
+        @staticmethod
+        def _Popen(process_obj: Any) -> Any:  # noqa: N802 (multiprocessing's name)
+            with _empty_main():
+                return ForkServerProcess._Popen(process_obj)
+
+    class WorkerContext(ForkServerContext):
+        """Starts workers from the fork server."""
+
+        Process = Worker
+
+
+def _context() -> BaseContext:
+    """Return how workers are started."""
+    context = WorkerContext()
+    if sys.platform != "win32":
+        context.set_forkserver_preload(list(PRELOAD))
+    return context
+
+
+def _begin_worker() -> None:
+    """Prepare a new worker: one numeric thread, no Ctrl-C of its own, and it ends when its parent does."""
+    importlib.import_module("resilience.runs.one_thread")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Wait for the parent process to end, for whatever reason, and end this one."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait_for_handles([parent.sentinel])
+        os._exit(1)
