@@ -97,13 +97,9 @@ def _path_by_year(
         mistakes: list[InitErrorDetails] = []
         for year, value in path.items():
             if low is not None and value < low:
-                mistakes.append(
-                    InitErrorDetails(type="greater_than_equal", loc=(year,), input=value, ctx={"ge": low})
-                )
+                mistakes.append(InitErrorDetails(type="greater_than_equal", loc=(year,), input=value, ctx={"ge": low}))
             if high is not None and value > high:
-                mistakes.append(
-                    InitErrorDetails(type="less_than_equal", loc=(year,), input=value, ctx={"le": high})
-                )
+                mistakes.append(InitErrorDetails(type="less_than_equal", loc=(year,), input=value, ctx={"le": high}))
         if mistakes:
             raise ValidationError.from_exception_data("path by year", mistakes)
         return FrozenDict(sorted(path.items()))
@@ -125,9 +121,7 @@ def _years(given: Mapping[Any, Any]) -> dict[int, Any]:
         text = str(key)
         if not (text.isascii() and text.isdigit() and FIRST_YEAR <= int(text) <= LAST_YEAR):
             message = "must be a year such as 2025, the one in which the financial year starts"
-            mistakes.append(
-                InitErrorDetails(type=PydanticCustomError("bad_year", message), loc=(text,), input=value)
-            )
+            mistakes.append(InitErrorDetails(type=PydanticCustomError("bad_year", message), loc=(text,), input=value))
         else:
             years[int(text)] = value
     if mistakes:

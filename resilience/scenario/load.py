@@ -60,9 +60,7 @@ def find_file(path: str | Path) -> Path:
                 return shipped
     if given.is_dir():
         raise ScenarioError([Problem(str(path), None, "", None, "is a folder, not a scenario file")])
-    raise ScenarioError(
-        [Problem(str(path), None, "", None, "no such file", suggestion=_near_scenario(given))]
-    )
+    raise ScenarioError([Problem(str(path), None, "", None, "no such file", suggestion=_near_scenario(given))])
 
 
 def read_layer(file: Path, chain: tuple[Path, ...] = ()) -> Layer:
@@ -129,9 +127,7 @@ def _text_of(file: Path) -> str:
         line = file.read_bytes().count(b"\n", 0, error.start) + 1
         raise ScenarioError([Problem(_shown(file), line, "", None, "is not text in UTF-8")]) from None
     except OSError as error:
-        raise ScenarioError(
-            [Problem(_shown(file), None, "", None, f"cannot be read: {error.strerror}")]
-        ) from None
+        raise ScenarioError([Problem(_shown(file), None, "", None, f"cannot be read: {error.strerror}")]) from None
 
 
 def _parsed(text: str, shown: str) -> dict[str, Any]:
@@ -141,18 +137,13 @@ def _parsed(text: str, shown: str) -> dict[str, Any]:
         found = re.fullmatch(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", str(error), re.DOTALL)
         message = found.group(1) if found else str(error)
         line = int(found.group(2)) if found and found.group(2) else text.count("\n") + 1
-        meant = (
-            _with_quotes(text.splitlines()[line - 1])
-            if text.strip() and line <= len(text.splitlines())
-            else None
-        )
-        raise ScenarioError(
-            [Problem(shown, line, "", None, f"not valid TOML: {message}", suggestion=meant)]
-        ) from None
+        meant = _with_quotes("".join(text.splitlines()[line - 1 : line]))
+        problem = Problem(shown, line, "", None, f"not valid TOML: {message}", suggestion=meant)
+        raise ScenarioError([problem]) from None
 
 
 def _with_quotes(line: str) -> str | None:
-    """The line with its value in quotes, when that is all it lacks: `start = 2025-04`, `region = west-midlands`."""
+    """The line with its value in quotes, when that is all it lacks, as in `start = 2025-04`."""
     found = re.fullmatch(r"\s*([\w.-]+)\s*=\s*([A-Za-z0-9][\w./ -]*?)\s*(?:#.*)?", line)
     return f'{found.group(1)} = "{found.group(2)}"' if found else None
 
@@ -161,9 +152,7 @@ def _parent_file(parent: Any, file: Path, own: Layer, chain: tuple[Path, ...]) -
     place = own.place(("extends",))
 
     def refuse(message: str, suggestion: str | None = None) -> ScenarioError:
-        return ScenarioError(
-            [Problem(place.file, place.line, "extends", parent, message, suggestion=suggestion)]
-        )
+        return ScenarioError([Problem(place.file, place.line, "extends", parent, message, suggestion=suggestion)])
 
     if not isinstance(parent, str):
         raise refuse("must be the path of another scenario file, in quotes")

@@ -83,9 +83,7 @@ def _problem(mistake: dict[str, Any], scenario_class: type[Section], layer: Laye
         allowed = allowed or allowed_values(field)
         suggestion = _better_value(mistake["type"], value, field)
     place = layer.place(path) if mistake["type"] != "missing" else layer.origin
-    return Problem(
-        place.file, place.line, ".".join(path), value, _message(mistake, value), allowed, suggestion, label
-    )
+    return Problem(place.file, place.line, ".".join(path), value, _message(mistake, value), allowed, suggestion, label)
 
 
 def _message(mistake: dict[str, Any], value: Any) -> str:
@@ -154,6 +152,8 @@ def _unknown_kind(path: KeyPath, context: dict[str, Any], layer: Layer) -> Probl
     place = layer.place(key)
     message = f"unknown kind of {word}" if given else f"unknown {word}"
     value = context["kind"] if given else None
+    if not isinstance(context["kind"], str):
+        return Problem(place.file, place.line, ".".join(key), value, _MESSAGES["string_type"])
     return Problem(place.file, place.line, ".".join(key), value, message, allowed, suggestion)
 
 
@@ -163,9 +163,7 @@ def _section_at(path: KeyPath, scenario_class: type[Section], values: Mapping[st
         return scenario_class
     if path[0] in FAMILIES:
         return _component_class(path, values)
-    found = (
-        section_of(scenario_class.model_fields[path[0]]) if path[0] in scenario_class.model_fields else None
-    )
+    found = section_of(scenario_class.model_fields[path[0]]) if path[0] in scenario_class.model_fields else None
     return found or scenario_class
 
 

@@ -13,11 +13,7 @@ _MONTH = re.compile(MONTH_PATTERN)
 
 def is_month(value: object) -> bool:
     """True for a text such as "2025-04" in a year from 1990 to 2100."""
-    return (
-        isinstance(value, str)
-        and _MONTH.fullmatch(value) is not None
-        and FIRST_YEAR <= int(value[:4]) <= LAST_YEAR
-    )
+    return isinstance(value, str) and _MONTH.fullmatch(value) is not None and FIRST_YEAR <= int(value[:4]) <= LAST_YEAR
 
 
 def month_number(month: str) -> int:

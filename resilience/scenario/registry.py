@@ -9,6 +9,9 @@ from resilience.scenario.declare import Component
 
 Family = Literal["shocks", "policies"]
 FAMILIES: tuple[Family, ...] = ("shocks", "policies")
+NAME_PATTERN = "^[A-Za-z0-9_-]+$"
+"""What a shock or policy may be called, so that dotted names can reach it."""
+
 SINGULAR: dict[Family, str] = {"shocks": "shock", "policies": "policy"}
 
 

@@ -23,7 +23,7 @@ from resilience.scenario.layers import Layer, Origin, lay_over, layer_of, plain
 from resilience.scenario.mistakes import problems_in
 from resilience.scenario.months import financial_year, is_month, month_date, month_number, month_text
 from resilience.scenario.parameters import Parameters
-from resilience.scenario.registry import FAMILIES, SINGULAR, Family, base_class, kinds
+from resilience.scenario.registry import FAMILIES, NAME_PATTERN, SINGULAR, Family, base_class, kinds
 
 if TYPE_CHECKING:
     from resilience.policies.base import Policy
@@ -44,7 +44,6 @@ REGION_NAMES = (
     "west-midlands",
     "yorkshire-and-the-humber",
 )
-_COMPONENT_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def _known_region(value: Any) -> Any:
@@ -60,18 +59,13 @@ def _named_tables(value: Any) -> Any:
     """Switch components on and off by true and false, and let `kind` default to the table's name."""
     if not isinstance(value, Mapping):
         return value
-    bad = [str(name) for name in value if not _COMPONENT_NAME.fullmatch(str(name))]
+    bad = [str(name) for name in value if not re.fullmatch(NAME_PATTERN, str(name))]
     if bad:
         kind = PydanticCustomError("bad_name", "must be named with letters, digits, - and _ only")
         details = [InitErrorDetails(type=kind, loc=(name,), input=None) for name in bad]
         raise ValidationError.from_exception_data("components", details)
-    tables = {
-        name: {} if table is True else table for name, table in sorted(value.items()) if table is not False
-    }
-    return {
-        name: {"kind": name, **table} if isinstance(table, Mapping) else table
-        for name, table in tables.items()
-    }
+    tables = {name: {} if table is True else table for name, table in sorted(value.items()) if table is not False}
+    return {name: {"kind": name, **table} if isinstance(table, Mapping) else table for name, table in tables.items()}
 
 
 def _component_of(family: Family) -> Any:
@@ -82,9 +76,7 @@ def _component_of(family: Family) -> Any:
                 raise PydanticCustomError("not_a_table", f"must be a {SINGULAR[family]}")
             return value
         if not isinstance(value, Mapping):
-            raise PydanticCustomError(
-                "not_a_table", "must be a table, or true or false to switch it on or off"
-            )
+            raise PydanticCustomError("not_a_table", "must be a table, or true or false to switch it on or off")
         kind = value["kind"]
         if not isinstance(kind, str) or kind not in known:
             message = f"unknown kind of {SINGULAR[family]}"
@@ -111,9 +103,7 @@ class Scenario(Parameters):
     region: Annotated[str, BeforeValidator(_known_region)] = Field(
         description="A region of England, 'england', or the path of a csv file of councils."
     )
-    start: Annotated[str, BeforeValidator(must_be_month)] = Field(
-        description="The first month, written YYYY-MM."
-    )
+    start: Annotated[str, BeforeValidator(must_be_month)] = Field(description="The first month, written YYYY-MM.")
     months: int = Field(
         ge=1,
         le=LONGEST_RUN_MONTHS,
@@ -153,14 +143,14 @@ class Scenario(Parameters):
     def from_layer(cls, layer: Layer, problems: Sequence[Problem] = ()) -> Self:
         """A scenario from settings that remember where they were given.
 
-        Raises ScenarioError with every mistake found and the `problems` known already, by file and line.
+        Raises ScenarioError with every mistake found and the `problems` known already, by file, line and name.
         """
         try:
             scenario = cls.model_validate(layer.values)
         except ValidationError as error:
             problems = [*problems, *problems_in(error, cls, layer)]
         if problems:
-            raise ScenarioError(sorted(problems, key=lambda problem: (problem.file, problem.line or 0)))
+            raise ScenarioError(sorted(problems, key=lambda problem: (problem.file, problem.line or 0, problem.key)))
         return scenario
 
     def with_values(self, values: Mapping[str, Any], *, origin: str = "keyword") -> Self:
@@ -181,9 +171,7 @@ class Scenario(Parameters):
             names = _names_within(value)
             if part not in names:
                 key = ".".join([*done, part])
-                raise ScenarioError(
-                    [Problem("", None, key, None, "unknown setting", suggestion=nearest(part, names))]
-                )
+                raise ScenarioError([Problem("", None, key, None, "unknown setting", suggestion=nearest(part, names))])
             value = value[_as_key(value, part)] if isinstance(value, Mapping) else getattr(value, part)
             done.append(part)
         return value

@@ -10,7 +10,7 @@ from resilience.scenario.declare import Section
 from resilience.scenario.describe import infos
 from resilience.scenario.mistakes import section_of
 from resilience.scenario.months import MONTH_PATTERN
-from resilience.scenario.registry import FAMILIES, SINGULAR, Family, kinds
+from resilience.scenario.registry import FAMILIES, NAME_PATTERN, SINGULAR, Family, kinds
 from resilience.scenario.scenario import REGION_NAMES, Scenario
 
 DRAFT = GenerateJsonSchema.schema_dialect
@@ -88,6 +88,7 @@ def _family_schema(family: Family) -> dict[str, Any]:
         "type": "object",
         "title": family.capitalize(),
         "description": f"Each table is one {SINGULAR[family]}; its name is its kind unless it gives one.",
+        "propertyNames": {"pattern": NAME_PATTERN},
         "properties": named,
         "additionalProperties": {
             "anyOf": [{"const": False}, *({**schema, "required": ["kind"]} for schema in by_kind.values())]
@@ -104,7 +105,5 @@ def _component_schema(family: Family, kind: str) -> dict[str, Any]:
         **{name: start[name] for name in ("title", "description", "unit", "source", "role")},
     }
     described = f"The kind of {SINGULAR[family]}; the table's name when not given."
-    schema["properties"] = {"kind": {"const": kind, "title": "Kind", "description": described}} | schema[
-        "properties"
-    ]
+    schema["properties"] = {"kind": {"const": kind, "title": "Kind", "description": described}} | schema["properties"]
     return schema

@@ -145,7 +145,9 @@ class TestPathByYear:
             ("less_than_equal", ("pay_floor", 2017)),
         ]
 
-    @pytest.mark.parametrize(("value", "kind"), [("7", "float_type"), (True, "float_type"), (float("nan"), "finite_number")])
+    @pytest.mark.parametrize(
+        ("value", "kind"), [("7", "float_type"), (True, "float_type"), (float("nan"), "finite_number")]
+    )
     def test_a_value_must_be_a_number(self, value: object, kind: str) -> None:
         assert mistakes(pay_floor={"2016": value}) == [(kind, ("pay_floor", 2016))]
 
@@ -172,7 +174,9 @@ class TestComponent:
         assert scenario.policies["catalyst"].start is None
         assert scenario.policies["catalyst"].months_since_start(0, scenario) == 0
 
-    @pytest.mark.parametrize("start", ["2016-4", "2016-13", "2016-00", "April 2016", "2016-04-01", "2016-04\n", "", 201604])
+    @pytest.mark.parametrize(
+        "start", ["2016-4", "2016-13", "2016-00", "April 2016", "2016-04-01", "2016-04\n", "", 201604]
+    )
     def test_a_start_must_be_a_month(self, start: object) -> None:
         with pytest.raises(ValidationError, match=r"must be a month written 'YYYY-MM', such as '2025-04'"):
             WageRise.model_validate({"start": start})
