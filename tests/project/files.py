@@ -9,6 +9,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 NOT_OURS = {"build", "dist", "results", "venv", "node_modules", "__pycache__"}
+HIDDEN_BUT_OURS = {".ci"}
 
 
 @cache
@@ -28,12 +29,11 @@ def _listed_by_git() -> list[Path]:
 
 
 def _found_by_walking() -> list[Path]:
-    kept = {".ci", ".gitignore", ".python-version", ".pre-commit-config.yaml"}
     found = []
     for path in sorted(ROOT.rglob("*")):
-        parts = path.relative_to(ROOT).parts
-        hidden = any(part.startswith(".") and part not in kept for part in parts)
-        if not hidden and not NOT_OURS.intersection(parts) and not any(part.endswith(".egg-info") for part in parts):
+        folders = path.relative_to(ROOT).parts[:-1]
+        hidden = any(folder.startswith(".") and folder not in HIDDEN_BUT_OURS for folder in folders)
+        if not hidden and not NOT_OURS.intersection(folders) and not path.name.startswith(".coverage"):
             found.append(path)
     return found
 
