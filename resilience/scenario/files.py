@@ -28,7 +28,7 @@ def missing_files(layer: Layer) -> list[Problem]:
     problems = []
     for path, text in _file_settings(layer.values):
         file = Path(text)
-        if not file.is_file():
+        if not is_file(file):
             place = layer.place(path)
             key, near = ".".join(path), near_file(file)
             problems.append(Problem(place.file, place.line, key, text, "no such file", suggestion=near))
@@ -40,15 +40,31 @@ def with_fingerprints(settings: Mapping[str, Any]) -> dict[str, Any]:
     return _changed(settings, _fingerprint)
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; False for what no file can be called."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is such a folder; False for what no folder can be called."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def near_file(missing: Path) -> str | None:
     """The name most like a missing file's among those of the same suffix in its folder."""
-    there = missing.parent.glob(f"*{missing.suffix}") if missing.parent.is_dir() else ()
-    return nearest(missing.name, [file.name for file in there])
+    there = missing.parent.glob(f"*{missing.suffix}") if is_folder(missing.parent) else ()
+    return nearest(missing.name, [file.name for file in there if file.is_file()])
 
 
 def _fingerprint(text: str) -> str:
     file = Path(text)
-    if not file.is_file():
+    if not is_file(file):
         return text
     return "sha256 " + hashlib.sha256(file.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
 

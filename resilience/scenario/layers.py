@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from resilience.scenario.declare import Component, Section
+from resilience.scenario.errors import Problem, ScenarioError, shown
 from resilience.scenario.lines import KeyPath
 from resilience.scenario.registry import FAMILIES
 
@@ -36,11 +38,17 @@ class Layer:
 
 
 def layer_of(values: Mapping[str, Any], origin: Origin) -> Layer:
-    """A layer from dotted names and their values, all of one origin."""
+    """A layer from dotted names and their values, all of one origin.
+
+    Raises ScenarioError for names with nothing before, after or between their dots.
+    """
+    bad = [str(name) for name in values if not all(str(name).split("."))]
+    if bad:
+        raise ScenarioError([Problem(origin.file, None, shown(name), None, "is not a name") for name in bad])
     tree: dict[str, Any] = {}
     origins: dict[KeyPath, Origin] = {}
     for name, value in values.items():
-        path = tuple(name.split("."))
+        path = tuple(str(name).split("."))
         for depth in range(1, len(path) + 1):
             origins[path[:depth]] = origin
         tree = _combined(tree, _nested(path, plain(value)), (), origins)
@@ -67,6 +75,8 @@ def plain(value: Any) -> Any:
         return {name: part for name, part in table.items() if part is not None}
     if isinstance(value, Mapping):
         return {str(name): plain(part) for name, part in value.items()}
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
     if isinstance(value, list | tuple):
         return [plain(part) for part in value]
     return value.item() if getattr(value, "shape", None) == () else value  # a NumPy scalar becomes a number

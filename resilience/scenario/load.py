@@ -12,7 +12,7 @@ from typing import Any
 import tomli_w
 
 from resilience.scenario.errors import Problem, ScenarioError, nearest
-from resilience.scenario.files import locate_files, missing_files, near_file
+from resilience.scenario.files import is_file, is_folder, locate_files, missing_files, near_file
 from resilience.scenario.layers import Layer, Origin, lay_over, layer_of
 from resilience.scenario.lines import key_lines
 from resilience.scenario.scenario import Scenario
@@ -51,14 +51,14 @@ def find_file(path: str | Path) -> Path:
     """The file itself, or the shipped scenario of that bare name. Raises ScenarioError when there is none."""
     given = Path(path)
     for file in (given, given.parent / f"{given.name}.toml"):
-        if file.is_file():
+        if is_file(file):
             return file
     if given.name == str(path) and given.suffix in {"", ".toml"}:
         for folder in CONFIG_FOLDERS:
             shipped = folder / f"{given.stem}.toml"
-            if shipped.is_file():
+            if is_file(shipped):
                 return shipped
-    if given.is_dir():
+    if is_folder(given):
         raise ScenarioError([Problem(str(path), None, "", None, "is a folder, not a scenario file")])
     raise ScenarioError([Problem(str(path), None, "", None, "no such file", suggestion=_near_scenario(given))])
 
@@ -133,7 +133,9 @@ def _text_of(file: Path) -> str:
 def _parsed(text: str, shown: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise ScenarioError([Problem(shown, None, "", None, "is nested too deeply")]) from None
+    except ValueError as error:  # a TOMLDecodeError, or a number of thousands of digits
         found = re.fullmatch(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", str(error), re.DOTALL)
         message = found.group(1) if found else str(error)
         line = int(found.group(2)) if found and found.group(2) else text.count("\n") + 1
@@ -157,7 +159,7 @@ def _parent_file(parent: Any, file: Path, own: Layer, chain: tuple[Path, ...]) -
     if not isinstance(parent, str):
         raise refuse("must be the path of another scenario file, in quotes")
     target = file.parent / parent
-    if not target.is_file():
+    if not is_file(target):
         raise refuse("no such file (the path counts from the file that extends)", near_file(target))
     links = [*chain, file.resolve()]
     if target.resolve() in links:
@@ -171,7 +173,7 @@ def _near_scenario(missing: Path) -> str | None:
     if missing.suffix == ".toml" and missing.name != str(missing):
         return near_file(missing)
     folders = [missing.parent, *(CONFIG_FOLDERS if missing.name == str(missing) else ())]
-    files = [file for folder in folders if folder.is_dir() for file in folder.glob("*.toml")]
+    files = [file for folder in folders if is_folder(folder) for file in folder.glob("*.toml")]
     return nearest(missing.name, [file.name if missing.suffix else file.stem for file in files])
 
 

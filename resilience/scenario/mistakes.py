@@ -126,6 +126,8 @@ def _unknown_setting(path: KeyPath, value: Any, scenario_class: type[Section], l
     place, leaf = layer.place(path), path[-1]
     parent = _section_at(path[:-1], scenario_class, layer.values)
     siblings = [*parent.model_fields, *(("extends",) if len(path) == 1 else ()), *_kind_name(parent)]
+    if path == ("extends",):
+        return Problem(place.file, place.line, "extends", value, "can only be given in a scenario file")
     message = "unknown table" if isinstance(value, Mapping) else "unknown setting"
     elsewhere = _settings_elsewhere(scenario_class)
     suggestion = nearest(leaf, siblings)
@@ -176,6 +178,8 @@ def _component_class(path: KeyPath, values: Mapping[str, Any]) -> type[Section]:
 
 def _field_at(path: KeyPath, scenario_class: type[Section], values: Mapping[str, Any]) -> FieldInfo | None:
     """The declared field at `path`, or the one that holds the year at `path`; None when there is none."""
+    if not path:
+        return None
     if path[0] in FAMILIES:
         return _component_class(path, values).model_fields.get(path[2]) if len(path) > 2 else None
     field = scenario_class.model_fields.get(path[0])

@@ -66,6 +66,17 @@ class TestFilesThatCannotBeRead:
         (here / "bad.toml").write_bytes(b'name = "x"\n\xff\n')
         assert refused("bad.toml") == ["bad.toml:2: is not text in UTF-8."]
 
+    @pytest.mark.parametrize("name", ["x" * 5000, "a\0b", ""])
+    def test_what_no_file_can_be_called(self, here: Path, name: str) -> None:
+        [line] = refused(name)
+        assert line.endswith("no such file.") or "is a folder" in line
+
+    def test_absurd_files(self, here: Path) -> None:
+        write(here, "deep.toml", "a = " + "[" * 5000 + "]" * 5000)
+        write(here, "long.toml", "a = 1" + "0" * 5000)
+        assert refused("deep.toml") == ["deep.toml: is nested too deeply."]
+        assert refused("long.toml")[0].startswith("long.toml:1: not valid TOML: Exceeds the limit")
+
     @pytest.mark.parametrize(
         ("text", "said"),
         [

@@ -152,3 +152,11 @@ class TestWithValues:
         assert str(caught.value).startswith(
             'keyword: shocks.wage_rise.start = "2020-04": lies outside the run. Allowed: 2016-04 to 2017-03.'
         )
+
+    def test_extends_belongs_in_a_file(self) -> None:
+        assert said(extends="base.toml") == ['--set: extends = "base.toml": can only be given in a scenario file.']
+
+    def test_names_that_are_none(self) -> None:
+        bad = {"": 1, ".": 1, "tiny.": 1, "tiny..motto": 1}
+        assert said(**bad) == [f'--set: "{name}": is not a name.' for name in bad]
+        assert said(**{"3": 1}) == ["--set: 3: unknown setting."]

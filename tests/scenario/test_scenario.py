@@ -288,3 +288,12 @@ class TestConstruction:
     def test_from_dict_names_its_origin(self) -> None:
         with pytest.raises(ScenarioError, match=r"^manifest\.json: months = 0: must be at least 1"):
             TinyScenario.from_dict({**RUN, "months": 0}, origin="manifest.json")
+
+    @pytest.mark.parametrize("settings", [[], None, 3, "text"])
+    def test_from_dict_needs_tables(self, settings: Any) -> None:
+        with pytest.raises(ScenarioError, match=r"^scenario: .*must be a table"):
+            TinyScenario.from_dict(settings)
+
+    def test_a_path_will_do_for_a_text(self, tmp_path: Path) -> None:
+        councils = write(tmp_path, "councils.csv", "council\n")
+        assert tiny().with_values({"region": councils}).region == str(councils)
