@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from resilience.region.councils import council_rows, region_codes
 from resilience.region.home_care import BRANCH_SCALE
 from resilience.region.neighbours import neighbour_matrix
-from resilience.region.providers import assemble
-from resilience.region.register import HOME_REGION, draw_register
+from resilience.region.providers import providers_of
+from resilience.region.register import HOME_REGION, register_for
+from resilience.region.sites import Sites, branches_of, homes_of
 from resilience.region.tables import table
 
 
@@ -45,14 +46,26 @@ def build_region(
     Raises RegionError for an unknown region or a table that cannot be used.
     """
     codes = region_codes(name_or_path)
-    councils = council_rows(codes)
     within = set(table("councils")["code"][table("councils")["region"] == HOME_REGION])
     register = register_for(population_seed, inside_only=set(codes) <= within)
-    sites, providers = assemble(councils, register, home_care_branch_scale, population_seed)
-    return Region(name_or_path, councils, sites, providers, neighbour_matrix(councils))
+    councils = council_rows(codes)
+    sites = Sites.joined(
+        [homes_of(codes, register, population_seed), branches_of(councils, home_care_branch_scale, population_seed)]
+    )
+    providers, row = providers_of(councils, sites, register, population_seed)
+    return Region(name_or_path, councils, site_frame(sites, row), providers, neighbour_matrix(councils))
 
 
-@lru_cache(maxsize=4)
-def register_for(seed: int, inside_only: bool) -> pd.DataFrame:
-    """Return the register of homes for a population seed (drawn once in a process)."""
-    return draw_register(seed, inside_only)
+def site_frame(sites: Sites, provider: NDArray[np.int64]) -> pd.DataFrame:
+    """Return the sites as the table the model reads."""
+    return pd.DataFrame(
+        {
+            "key": sites.key,
+            "provider": provider,
+            "council": sites.council,
+            "care_type": sites.care_type,
+            "nursing": sites.nursing,
+            "capacity": sites.capacity,
+            "age_years": sites.age_years,
+        }
+    )

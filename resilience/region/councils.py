@@ -1,11 +1,12 @@
 """The councils of a region as the model needs them: one row each, in the units of ``data/columns.toml``."""
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from resilience.region.errors import RegionError, nearest
-from resilience.region.market import market_by_council
 from resilience.region.tables import region_names, table
 
 FloatArray = NDArray[np.float64]
@@ -55,10 +56,13 @@ def region_codes(name: str) -> list[str]:
 
 
 def council_rows(codes: list[str]) -> pd.DataFrame:
-    """Return the shipped councils with these codes, in this order, with the columns ``COLUMNS``."""
-    councils = table("councils").copy()
-    councils["self_funder_share"] = self_funder_shares(councils)
-    councils["care_home_beds"] = market_by_council()["beds"].to_numpy()
+    """Return the shipped councils with these codes, in this order, with the columns ``COLUMNS``.
+
+    ``care_home_beds`` are those of the register of April 2021, the same that the sites add up to.
+    """
+    councils = table("councils").assign(
+        self_funder_share=self_funder_shares(), care_home_beds=beds_by_council().to_numpy(np.int64)
+    )
     rows = councils.set_index("code", drop=False).loc[codes]
     west_midlands = table("tiles_west_midlands").set_index("code")
     own_map = set(codes) == set(west_midlands.index)
@@ -67,40 +71,54 @@ def council_rows(codes: list[str]) -> pd.DataFrame:
     return rows[list(COLUMNS)].reset_index(drop=True)
 
 
-def self_funder_shares(councils: pd.DataFrame) -> FloatArray:
-    """Return the self-funded share (0-1) of older people's home places in 2016, for every council of England.
+@lru_cache(maxsize=1)
+def beds_by_council() -> pd.Series:
+    """Return the care-home beds of April 2021 by council code, in the order of the councils table (0 for none)."""
+    beds = table("register").groupby("code")["beds"].sum()
+    return beds.reindex(table("councils")["code"], fill_value=0)
+
+
+@lru_cache(maxsize=1)
+def self_funder_shares() -> FloatArray:
+    """Return the self-funded share (0-1) of older people's home places in 2016 for every council of England.
 
     The estimate by deprivation is right for differences within a region but too flat between regions. Each region's
-    councils are shifted by one number in log-odds so that the bed-weighted mean is the region's published level (or the
-    estimated one, see ``region_levels``).
+    councils are shifted by one number in log-odds so that the bed-weighted mean is the region's level.
     """
+    councils = table("councils")
     raw = councils["self_funder_percent"].to_numpy(np.float64) / 100.0
-    beds = market_by_council()["beds"].to_numpy(np.float64)
-    levels = region_levels(councils["region"], raw, beds)
+    beds = beds_by_council().to_numpy(np.float64)
     shares = np.empty_like(raw)
-    for region, level in levels.items():
+    for region, level in region_levels().items():
         rows = (councils["region"] == region).to_numpy()
         shares[rows] = shift_to_mean(raw[rows], beds[rows], level)
     return shares
 
 
-def region_levels(regions: pd.Series, raw: FloatArray, beds: FloatArray) -> dict[str, float]:
-    """Return each region's level (0-1): as published, else interpolated between the published ones (an estimate).
+@lru_cache(maxsize=1)
+def region_levels() -> dict[str, float]:
+    """Return the self-funded share (0-1) of each region in 2016: published for three, interpolated for six (an estimate).
 
-    Interpolation: the straight line through the published levels (weighted least squares, bed-weighted means of the flat
-    estimate as the horizontal axis).
+    Interpolation: level = lowest + (highest - lowest) x t^p, where t runs from 0 at the lowest published region to 1 at
+    the highest along the bed-weighted mean of the flat estimate, and p makes England's mean its published "almost half".
     """
-    published = dict(zip(table("self_funder_levels")["region"], table("self_funder_levels")["percent"] / 100.0, strict=True))
-    means = {
-        region: float(np.average(raw[(regions == region).to_numpy()], weights=beds[(regions == region).to_numpy()]))
-        for region in region_names()
-    }
-    x = np.array([means[region] for region in published])
-    order = np.argsort(x)
-    y = np.array(list(published.values()))
-    return {
-        region: float(published.get(region, np.interp(means[region], x[order], y[order]))) for region in region_names()
-    }
+    councils, levels = table("councils"), table("self_funder_levels")
+    published = dict(zip(levels["region"], levels["percent"] / 100.0, strict=True))
+    england = float(published.pop("England"))
+    frame = pd.DataFrame({"region": councils["region"], "beds": beds_by_council().to_numpy(np.float64)})
+    frame["self_funded"] = frame["beds"] * councils["self_funder_percent"] / 100.0
+    sums = frame.groupby("region")[["beds", "self_funded"]].sum()
+    flat = sums["self_funded"] / sums["beds"]
+    low, high = min(published, key=published.__getitem__), max(published, key=published.__getitem__)
+    along = ((flat - flat[low]) / (flat[high] - flat[low])).clip(0.0, 1.0)
+    bottom, top = 0.0, 3.0
+    for _ in range(60):  # a larger power lowers every level between the two ends
+        power = (bottom + top) / 2
+        level = published[low] + (published[high] - published[low]) * along**power
+        level.update(pd.Series(published))
+        mean = float((level * sums["beds"]).sum() / sums["beds"].sum())
+        bottom, top = (power, top) if mean > england else (bottom, power)
+    return {str(region): float(value) for region, value in level.items()}
 
 
 def shift_to_mean(shares: FloatArray, weights: FloatArray, target: float) -> FloatArray:

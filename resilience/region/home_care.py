@@ -4,8 +4,10 @@ A branch's size is in clients and only relative: the model shares a council's ho
 sizes of chain branches are set so that a chain's hours come out as drawn here.
 """
 
+from functools import lru_cache
+from typing import NamedTuple
+
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from resilience.region.tables import table
@@ -25,55 +27,75 @@ FOLLOWERS = 30  # further national groups; assumption
 FOLLOWER_HOURS = 25_000.0  # per week, the largest of them; assumption: just under the statutory 2,000 people
 FOLLOWER_EXPONENT = 0.8  # rank-size exponent, as for care homes (E02-151)
 CHAIN_BRANCH_HOURS = 1_400.0  # per week; assumption
+CHAIN_BRANCH_SPREAD = 0.5  # log hours; assumption
 SECOND_BRANCH_SHARE = 0.08  # of local branches that belong to a provider with two; assumption (8,891 providers, E02-137)
 COOPERATIVE_SHARE = 0.006  # of local providers, under 1% of the market (EVIDENCE section 8)
 
 
-def commissioned_and_private_hours() -> FloatArray:
+def hours_with_self_funded() -> FloatArray:
     """Return the weekly home-care hours of each council of England in table order, self-funded hours included."""
     hours = table("councils")["home_care_hours_per_week"].to_numpy(np.float64)
     return np.asarray(hours / (1.0 - SELF_FUNDED_SHARE))
 
 
+@lru_cache(maxsize=1)
 def national_chains() -> FloatArray:
     """Return the weekly hours in England of each national home-care chain, largest first."""
-    total = commissioned_and_private_hours().sum()
+    total = hours_with_self_funded().sum()
     weights = np.array(TOP_FOUR_WEIGHTS)
     top = total * TOP_FOUR_SHARE * weights / weights.sum()
     followers = FOLLOWER_HOURS * np.arange(1, FOLLOWERS + 1) ** -FOLLOWER_EXPONENT
     return np.concatenate([top, followers])
 
 
-def chain_branches(seed: int) -> pd.DataFrame:
-    """Place every national chain's branches in England's councils in proportion to their hours.
-
-    Columns: chain (0 is the largest), branch (ordinal), council (row of the councils table), hours (per week), key.
+class ChainBranches(NamedTuple):
+    """Branches of the national chains, as columns: chain (0 is the largest), council (row of the councils table),
+    hours a week, stable key.
     """
+
+    chain: NDArray[np.int64]
+    council: NDArray[np.int64]
+    hours: FloatArray
+    key: NDArray[np.uint64]
+
+
+class LocalBranches(NamedTuple):
+    """Branches of one council that belong to no national chain, as columns: owner's name, clients, stable key."""
+
+    owner: list[str]
+    clients: FloatArray
+    key: NDArray[np.uint64]
+
+
+@lru_cache(maxsize=4)
+def chain_branches(seed: int) -> ChainBranches:
+    """Place every national chain's branches in England's councils in proportion to their hours."""
     hours = national_chains()
     branches = np.maximum(np.rint(hours / CHAIN_BRANCH_HOURS), 3).astype(np.int64)
     chain = np.repeat(np.arange(len(hours)), branches)
     ordinal = np.concatenate([np.arange(count) for count in branches]).astype(np.uint64)
     key = hash_keys(hash_text("home care chain"), chain.astype(np.uint64), ordinal)
-    market = commissioned_and_private_hours()
+    market = hours_with_self_funded()
     council = np.searchsorted(np.cumsum(market) / market.sum(), uniform(seed, "region/home_care_chain", 0, key))
-    weight = np.exp(0.5 * normal(seed, "region/home_care_chain_size", 0, key))
+    weight = np.exp(CHAIN_BRANCH_SPREAD * normal(seed, "region/home_care_chain_size", 0, key))
     share = weight / np.bincount(chain, weights=weight)[chain]
-    return pd.DataFrame({"chain": chain, "branch": ordinal, "council": council, "hours": hours[chain] * share, "key": key})
+    return ChainBranches(chain, council, hours[chain] * share, key)
 
 
-def local_branches(code: str, count: int, seed: int) -> pd.DataFrame:
-    """Draw a council's branches that belong to no national chain.
+def local_branches(code: str, count: int, seed: int) -> LocalBranches:
+    """Draw a council's branches that belong to no national chain. The first are the same whatever the count.
 
-    Columns: owner (ordinal in the council), capacity (clients), cooperative, key. The first branches are the same
-    whatever the count.
+    Owners are "agency 404-3" or "cooperative 404-3": the third local home-care provider of the council with code 404.
     """
     key = hash_keys(hash_text("home care"), hash_text(code), np.arange(count, dtype=np.uint64))
     clients = np.exp(CLIENTS_LOG_MEAN + CLIENTS_LOG_SPREAD * normal(seed, "region/branch_size", 0, key))
     second = uniform(seed, "region/second_branch", 0, key) < SECOND_BRANCH_SHARE
-    second &= np.arange(count) > 0
+    second[0] = False
     second[1:] &= ~second[:-1]  # two branches at most
-    owner = np.cumsum(~second) - 1
-    cooperative = (uniform(seed, "region/cooperative", 0, key) < COOPERATIVE_SHARE)[~second][owner]
-    return pd.DataFrame(
-        {"owner": owner, "capacity": np.clip(clients, *CLIENTS_RANGE), "cooperative": cooperative, "key": key}
-    )
+    owner = np.cumsum(~second)
+    cooperative = (uniform(seed, "region/cooperative", 0, key) < COOPERATIVE_SHARE)[~second][owner - 1]
+    names = [
+        f"{'cooperative' if shared else 'agency'} {code}-{number}"
+        for number, shared in zip(owner.tolist(), cooperative.tolist(), strict=True)
+    ]
+    return LocalBranches(names, np.clip(clients, *CLIENTS_RANGE), key)

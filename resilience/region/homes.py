@@ -18,7 +18,7 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 BAND_LOW = np.array([1, 11, 50])
-BAND_HIGH = np.array([10, 49, 250])
+BAND_HIGH = np.array([10, 49, 220])
 YOUNGER_MEAN = np.array([6.0, 17.0, 64.0])  # beds of a home for younger adults by band; assumption from E02-053 and totals
 YOUNGER_SPREAD = 0.45  # log beds within a band; assumption
 
@@ -40,11 +40,12 @@ def draw_homes(code: str, market: pd.Series, seed: int) -> Homes:
     older_beds, all_beds = int(market["older_people_beds"]), int(market["beds"])
     mean, spread = float(market["older_log_beds_mean"]), float(market["older_log_beds_sd"])
     spread = spread if np.isfinite(spread) and spread > 0.05 else 0.3
+    high = np.array([10, 49, int(np.clip(market["largest_group_share"] * all_beds + 0.5, 50, BAND_HIGH[2]))])
     luck = uniform(seed, "region/home_size", 0, hash_keys(hash_text(code), np.arange(homes, dtype=np.uint64)))
-    older_bands = split_bands(bands, int(market["older_people_homes"]), older_beds, all_beds - older_beds, mean, spread)
+    older_bands = split_bands(bands, high, int(market["older_people_homes"]), older_beds, all_beds - older_beds, mean, spread)
     count = int(older_bands.sum())
-    older_sizes = older_people_sizes(older_bands, older_beds, mean, spread, luck[:count])
-    younger_sizes = younger_adult_sizes(bands - older_bands, all_beds - older_beds, luck[count:])
+    older_sizes = older_people_sizes(older_bands, high, older_beds, mean, spread, luck[:count])
+    younger_sizes = younger_adult_sizes(bands - older_bands, high, all_beds - older_beds, luck[count:])
     beds = np.concatenate([older_sizes, younger_sizes])
     older = np.arange(homes) < count
     key = hash_keys(hash_text(code), np.arange(homes, dtype=np.uint64))
@@ -56,7 +57,7 @@ def draw_homes(code: str, market: pd.Series, seed: int) -> Homes:
 
 
 def split_bands(
-    bands: IntArray, older_homes: int, older_beds: int, younger_beds: int, mean: float, spread: float
+    bands: IntArray, high: IntArray, older_homes: int, older_beds: int, younger_beds: int, mean: float, spread: float
 ) -> IntArray:
     """Return how many of the homes in each band are for older people (int, shape 3).
 
@@ -67,7 +68,7 @@ def split_bands(
     expected = older_homes * np.diff(ndtr(edges))
     # Mean beds of a lognormal between two sizes: exp(mean + spread^2 / 2) times a ratio of normal probabilities.
     ratio = np.diff(ndtr(edges - spread)) / np.maximum(np.diff(ndtr(edges)), 1e-9)
-    usual = np.clip(np.exp(mean + spread**2 / 2) * ratio, BAND_LOW, BAND_HIGH)
+    usual = np.clip(np.exp(mean + spread**2 / 2) * ratio, BAND_LOW, high)
     small, large = np.meshgrid(np.arange(bands[0] + 1), np.arange(bands[2] + 1), indexing="ij")
     older = np.stack([small.ravel(), older_homes - small.ravel() - large.ravel(), large.ravel()], axis=1)
     older = older[(older[:, 1] >= 0) & (older[:, 1] <= bands[1])]
@@ -76,27 +77,42 @@ def split_bands(
     misfit += ((older @ usual - older_beds) / (8.0 * np.sqrt(older_homes + 1.0))) ** 2
     misfit += ((younger @ YOUNGER_MEAN - younger_beds) / (4.0 * np.sqrt(younger.sum(axis=1) + 1.0))) ** 2
     for part, beds in ((older, older_beds), (younger, younger_beds)):
-        misfit[(part @ BAND_LOW > beds) | (part @ BAND_HIGH < beds)] += 1e6
+        misfit[(part @ BAND_LOW > beds) | (part @ high < beds)] += 1e6
     return np.asarray(older[int(np.argmin(misfit))], dtype=np.int64)
 
 
-def older_people_sizes(bands: IntArray, beds: int, mean: float, spread: float, luck: FloatArray) -> IntArray:
+def older_people_sizes(bands: IntArray, high_of_band: IntArray, beds: int, mean: float, spread: float, luck: FloatArray) -> IntArray:
     """Return the beds of each older people's home (sorted by band), adding up to ``beds`` with log mean and spread as asked."""
     if bands.sum() == 0:
         return np.zeros(0, np.int64)
-    low, high = np.repeat(BAND_LOW, bands), np.repeat(BAND_HIGH, bands)
+    low, high = np.repeat(BAND_LOW, bands), np.repeat(high_of_band, bands)
     z = _normal_scores(bands, mean, spread, luck)
-    solved = np.array([mean, spread, 0.0])
+    wanted = np.array([np.log(beds), mean, spread])
+    misfit, best = _solve(wanted, np.array([mean, spread, 0.0]), z, low, high)
+    if misfit > 1e-3:  # another start for a market with an odd tail
+        tries = [_solve(wanted, np.array([mean, spread, tail]), z, low, high) for tail in (-0.3, 0.2)]
+        misfit, best = min([(misfit, best), *tries], key=lambda one: one[0])
+    return settle(_sizes(best, z, low, high), low, high, beds)
+
+
+def _solve(
+    wanted: FloatArray, start: FloatArray, z: FloatArray, low: IntArray, high: IntArray
+) -> tuple[float, FloatArray]:
+    """Return (misfit, level-spread-tail) whose sizes have the wanted log beds, log mean and log spread (Gauss-Newton)."""
+    solved = start
+    best = (np.inf, start)
     for _ in range(25):
         here = _moments(solved, z, low, high)
-        gap = np.array([np.log(beds), mean, spread]) - here
-        if np.abs(gap).max() < 1e-4:
+        gap = wanted - here
+        misfit = float(np.abs(gap).max())
+        if misfit < best[0]:
+            best = (misfit, solved)
+        if misfit < 1e-4:
             break
-        steps = np.diag([1e-3, 1e-3, 1e-3])
-        slope = np.stack([(_moments(solved + step, z, low, high) - here) / 1e-3 for step in steps], axis=1)
+        slope = np.stack([(_moments(solved + step, z, low, high) - here) / 1e-3 for step in 1e-3 * np.eye(3)], axis=1)
         change = np.linalg.lstsq(slope + 1e-6 * np.eye(3), gap, rcond=1e-3)[0]
         solved = solved + np.clip(change, -0.3, 0.3)
-    return settle(_sizes(solved, z, low, high), low, high, beds)
+    return best
 
 
 def _normal_scores(bands: IntArray, mean: float, spread: float, luck: FloatArray) -> FloatArray:
@@ -124,11 +140,11 @@ def _moments(solved: FloatArray, z: FloatArray, low: IntArray, high: IntArray) -
     return np.array([np.log(sizes.sum()), logs.mean(), logs.std(ddof=1) if len(logs) > 1 else solved[1]])
 
 
-def younger_adult_sizes(bands: IntArray, beds: int, luck: FloatArray) -> IntArray:
+def younger_adult_sizes(bands: IntArray, high_of_band: IntArray, beds: int, luck: FloatArray) -> IntArray:
     """Return the beds of each home for younger adults (sorted by band), adding up to ``beds``."""
     if bands.sum() == 0:
         return np.zeros(0, np.int64)
-    low, high = np.repeat(BAND_LOW, bands), np.repeat(BAND_HIGH, bands)
+    low, high = np.repeat(BAND_LOW, bands), np.repeat(high_of_band, bands)
     usual = np.log(np.repeat(YOUNGER_MEAN, bands)) + YOUNGER_SPREAD * ndtri(luck)
     bottom, top = -4.0, 4.0
     for _ in range(40):
@@ -168,15 +184,13 @@ def choose_nursing(beds: IntArray, older: BoolArray, homes: int, nursing_beds: i
         if gap == 0:
             break
         inside = np.flatnonzero(nursing)
-        outside = np.flatnonzero(~nursing & older)
-        if len(outside) == 0:
-            outside = np.flatnonzero(~nursing)
+        outside = np.flatnonzero(~nursing)
         if len(outside) == 0:
             break
         change = beds[outside][None, :] - beds[inside][:, None]
-        # Close half the gap at a time at most, so that no single home carries the whole correction.
+        # Close half of a wide gap at a time, so that no single home carries it; homes for younger adults come last.
         wanted = gap if abs(gap) <= 40 else gap / 2
-        best = int(np.argmin(np.abs(change - wanted)))
+        best = int(np.argmin(np.abs(change - wanted) + 15.0 * ~older[outside][None, :]))
         leave, enter = inside[best // len(outside)], outside[best % len(outside)]
         if abs(gap - int(change.flat[best])) >= abs(gap):
             break

@@ -28,7 +28,7 @@ RATES = ("older_log_beds_mean", "older_log_beds_sd", "largest_group_share", "top
 
 @lru_cache(maxsize=1)
 def market_by_council() -> pd.DataFrame:
-    """Return homes, beds and concentration by council code (columns ``COUNTS``, ``RATES`` and ``estimated``).
+    """Return homes, beds and concentration by council code (columns ``COUNTS``, ``RATES``, ``estimated`` and the map tile).
 
     ``estimated`` is true where a boundary change made an estimate necessary (five councils), or no homes exist.
     """
@@ -48,7 +48,8 @@ def market_by_council() -> pd.DataFrame:
     rows = {code: _combine(parts.get(code, [])) for code in councils["code"]}
     frame = pd.DataFrame.from_dict(rows, orient="index")
     frame[list(COUNTS)] = frame[list(COUNTS)].astype(np.int64)
-    return frame
+    tiles = table("tiles_england").set_index("code")
+    return frame.join(tiles)
 
 
 def _combine(parts: list[tuple[pd.Series, float]]) -> dict[str, float | bool]:

@@ -15,6 +15,7 @@ TABLES = (
     "councils",
     "groups_2021",
     "market_2021",
+    "register",
     "self_funder_levels",
     "tiles_england",
     "tiles_west_midlands",
