@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from resilience.region.councils import council_rows, region_codes
+from resilience.region.councils import COLUMNS, council_rows, region_codes
+from resilience.region.errors import RegionError
 from resilience.region.home_care import BRANCH_SCALE
 from resilience.region.neighbours import neighbour_matrix
 from resilience.region.providers import providers_of
-from resilience.region.register import HOME_REGION, register_for
+from resilience.region.register import HOME_REGION, Register, as_register, register_for
 from resilience.region.sites import Sites, branches_of, homes_of
 from resilience.region.tables import table
 
@@ -21,7 +23,7 @@ class Region:
     """A region ready for the model. The frames are shared between runs: read, never write.
 
     ``councils``: one row a council; ``sites``: one row a home or branch (``provider`` and ``council`` are row numbers);
-    ``providers``: one row a provider; ``neighbours``: shape (councils, councils).
+    ``providers``: one row a provider; ``neighbours``: shape (councils, councils), symmetric.
     """
 
     name: str
@@ -31,7 +33,6 @@ class Region:
     neighbours: NDArray[np.bool_]
 
 
-@lru_cache(maxsize=16)
 def build_region(
     name_or_path: str,
     *,
@@ -42,18 +43,93 @@ def build_region(
     """Return the region by name ("west-midlands", "england", "north-west" ...) or from a csv table of councils.
 
     ``home_care_branch_scale`` is the number of home-care branches per service registered in 2021; ``population_seed``
-    draws another synthetic market that agrees with the same tables. The result is cached: treat it as read-only.
+    draws another synthetic market that agrees with the same tables; ``providers_file`` is a csv with one row a site
+    that takes the place of synthetic sites. The result is cached (a file: until it changes): treat it as read-only.
     Raises RegionError for an unknown region or a table that cannot be used.
     """
-    codes = region_codes(name_or_path)
-    within = set(table("councils")["code"][table("councils")["region"] == HOME_REGION])
-    register = register_for(population_seed, inside_only=set(codes) <= within)
-    councils = council_rows(codes)
-    sites = Sites.joined(
-        [homes_of(codes, register, population_seed), branches_of(councils, home_care_branch_scale, population_seed)]
+    if not 0.0 < home_care_branch_scale < 100.0:
+        raise RegionError(f"home_care_branch_scale = {home_care_branch_scale}: Allowed: above 0 and below 100.")
+    stamps = tuple(_stamp(path) for path in (name_or_path, providers_file) if path and path.endswith(".csv"))
+    return _build(name_or_path, float(home_care_branch_scale), population_seed, providers_file, stamps)
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    """Return what changes when a file changes: its time in nanoseconds and its size (0, 0 where there is none)."""
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=16)
+def _build(
+    name: str, scale: float, seed: int, providers_file: str | None, stamps: tuple[tuple[int, int], ...]
+) -> Region:
+    """Build a region; ``stamps`` are part of the cache's key only."""
+    if name.endswith(".csv"):
+        councils, register, drawn = own_region(name, seed)
+    else:
+        codes = region_codes(name)
+        councils, drawn = council_rows(codes), frozenset[str]()
+        register = register_for(seed, inside_only=set(codes) <= home_region_codes())
+    sites = Sites.joined([homes_of(list(councils["code"]), register, seed), branches_of(councils, scale, seed)])
+    if providers_file is None:
+        providers, owners, row = providers_of(councils, sites, register, drawn, seed)
+    else:
+        from resilience.region import own_providers
+
+        own = own_providers.read_providers(providers_file, councils, seed)
+        sites = own_providers.merge(sites, own, len(councils))
+        providers, owners, row = providers_of(councils, sites, register, drawn, seed)
+        providers = own_providers.apply(providers, owners, own)
+    in_homes = np.where(sites.care_type == "home_care", 0.0, sites.capacity)
+    beds = np.bincount(sites.council, weights=in_homes, minlength=len(councils))
+    near = neighbour_matrix(councils)
+    councils = councils[list(COLUMNS)].assign(care_home_beds=beds.astype(np.int64))
+    return Region(Path(name).stem, councils, site_frame(sites, row), providers, near)
+
+
+@lru_cache(maxsize=1)
+def home_region_codes() -> frozenset[str]:
+    """Return the codes of the councils of the West Midlands, whose register can be drawn alone."""
+    councils = table("councils")
+    return frozenset(councils["code"][councils["region"] == HOME_REGION])
+
+
+def own_region(path: str, seed: int) -> tuple[pd.DataFrame, Register, frozenset[str]]:
+    """Return the councils of a user's table, a register that holds their homes, and the codes drawn for it.
+
+    Known councils keep the homes of the shipped register unless the table changes their beds.
+    """
+    from resilience.region.own_councils import read_councils
+
+    councils = read_councils(path)
+    codes = set(councils["code"])
+    register = register_for(seed, inside_only=codes <= home_region_codes())
+    fresh = councils[councils["own"]]
+    if len(fresh) == 0:
+        return councils, register, frozenset()
+    from resilience.region.own_market import own_chains, own_market
+    from resilience.region.register import draw_block
+
+    market = own_market(fresh)
+    homes = draw_block(market, own_chains(market, seed), seed)
+    return councils, replaced(register, homes), frozenset(fresh["code"])
+
+
+def replaced(register: Register, homes: pd.DataFrame) -> Register:
+    """Return the register with the homes of some councils put in place of what it had for them."""
+    drawn = set(homes["code"])
+    kept = pd.DataFrame(
+        {
+            "code": np.array(register.codes, dtype=object)[register.council],
+            "owner": list(register.owner),
+            "beds": register.beds,
+            "kind": register.kind,
+        }
     )
-    providers, row = providers_of(councils, sites, register, population_seed)
-    return Region(name_or_path, councils, site_frame(sites, row), providers, neighbour_matrix(councils))
+    return as_register(pd.concat([kept[~kept["code"].isin(drawn)], homes], ignore_index=True))
 
 
 def site_frame(sites: Sites, provider: NDArray[np.int64]) -> pd.DataFrame:

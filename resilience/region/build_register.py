@@ -21,7 +21,7 @@ def main(arguments: list[str]) -> int:
     text = register_text()
     if "--check" in arguments:
         same = TARGET.read_text(encoding="utf-8") == text
-        print("The shipped register is what a rebuild gives." if same else "A rebuild differs from the shipped register.")
+        print(f"A rebuild {'gives' if same else 'differs from'} the shipped register.")
         return 0 if same else 1
     TARGET.write_text(text, encoding="utf-8", newline="\n")
     print(f"{TARGET.name}: {text.count(chr(10)) - 1:,} homes")

@@ -97,28 +97,27 @@ def self_funder_shares() -> FloatArray:
 
 @lru_cache(maxsize=1)
 def region_levels() -> dict[str, float]:
-    """Return the self-funded share (0-1) of each region in 2016: published for three, interpolated for six (an estimate).
+    """Return the self-funded share (0-1) of each region in 2016: published for three, an estimate for six.
 
-    Interpolation: level = lowest + (highest - lowest) x t^p, where t runs from 0 at the lowest published region to 1 at
-    the highest along the bed-weighted mean of the flat estimate, and p makes England's mean its published "almost half".
+    The estimate: level = lowest + (highest - lowest) x t^p, where t runs from 0 at the lowest published region to 1 at
+    the highest along the bed-weighted mean of the flat estimate, and p makes England's mean "almost half".
     """
     councils, levels = table("councils"), table("self_funder_levels")
-    published = dict(zip(levels["region"], levels["percent"] / 100.0, strict=True))
-    england = float(published.pop("England"))
-    frame = pd.DataFrame({"region": councils["region"], "beds": beds_by_council().to_numpy(np.float64)})
-    frame["self_funded"] = frame["beds"] * councils["self_funder_percent"] / 100.0
-    sums = frame.groupby("region")[["beds", "self_funded"]].sum()
-    flat = sums["self_funded"] / sums["beds"]
-    low, high = min(published, key=published.__getitem__), max(published, key=published.__getitem__)
-    along = ((flat - flat[low]) / (flat[high] - flat[low])).clip(0.0, 1.0)
+    published = dict(zip(levels["region"].to_list(), (levels["percent"] / 100.0).to_list(), strict=True))
+    england = published.pop("England")
+    names, group = np.unique(councils["region"].to_numpy(str), return_inverse=True)
+    beds = beds_by_council().to_numpy(np.float64)
+    weight = np.bincount(group, weights=beds)
+    flat = np.bincount(group, weights=beds * councils["self_funder_percent"].to_numpy(np.float64)) / weight
+    known = np.array([published.get(name, np.nan) for name in names.tolist()])
+    low, high = int(np.nanargmin(known)), int(np.nanargmax(known))
+    along = np.clip((flat - flat[low]) / (flat[high] - flat[low]), 0.0, 1.0)
     bottom, top = 0.0, 3.0
     for _ in range(60):  # a larger power lowers every level between the two ends
         power = (bottom + top) / 2
-        level = published[low] + (published[high] - published[low]) * along**power
-        level.update(pd.Series(published))
-        mean = float((level * sums["beds"]).sum() / sums["beds"].sum())
-        bottom, top = (power, top) if mean > england else (bottom, power)
-    return {str(region): float(value) for region, value in level.items()}
+        level = np.where(np.isnan(known), known[low] + (known[high] - known[low]) * along**power, known)
+        bottom, top = (power, top) if np.average(level, weights=weight) > england else (bottom, power)
+    return dict(zip(names.tolist(), level.tolist(), strict=True))
 
 
 def shift_to_mean(shares: FloatArray, weights: FloatArray, target: float) -> FloatArray:

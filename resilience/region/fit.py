@@ -22,7 +22,7 @@ NURSING_WEIGHT = 0.7  # of nursing beside older people's or not
 class Fit:
     """The owners of all homes in a block of councils (councils in order, each council's homes together).
 
-    ``held`` and ``count`` are a chain's beds and homes by council, shape (councils, chains); ``error`` is a chain's beds
+    ``held`` and ``count`` are a chain's beds and homes by council, shape (councils, chains); ``error`` is its beds
     above its published ones; ``scale`` the error in beds that counts as one unit of misfit.
     """
 
@@ -67,7 +67,7 @@ class Fit:
         return np.concatenate([self.held[place, present], self.beds[homes][local]]), of_home, of_chain
 
     def misfit(self, place: int, held: FloatArray) -> FloatArray:
-        """Return the misfit of concentration (largest, top ten, HHI) for rows of owners' beds: (tries, owners) -> (tries,)."""
+        """Return the misfit of largest, top ten and HHI for rows of owners' beds: (tries, owners) -> (tries,)."""
         total = max(float(self.area.beds[place]), 1.0)
         owners = held.shape[1]
         largest = held.max(axis=1)

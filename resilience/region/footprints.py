@@ -63,11 +63,11 @@ class Room:
 
 
 def place_chains(area: Area, chains: Chains, seed: int) -> IntArray:
-    """Return homes by chain and council, shape (chains, councils): every chain with its homes and number of councils."""
+    """Return homes by chain and council, shape (chains, councils), each chain with its homes and councils."""
     room = Room(
         count=np.zeros((len(chains.rank), len(area.codes)), dtype=np.int64),
         excess=np.maximum(area.homes - (1.0 + LOCAL_SECOND_HOMES) * area.groups, 0.0),
-        slots=CHAIN_SHARE * area.groups,
+        slots=CHAIN_SHARE * area.groups.astype(np.float64),
         homes=area.homes.astype(np.float64),
     )
     keys = np.array([hash_text(code) for code in area.codes], dtype=np.uint64)

@@ -15,7 +15,8 @@ from resilience.state.randomness import hash_keys, hash_text, normal, uniform
 
 FloatArray = NDArray[np.float64]
 
-BRANCH_SCALE = 0.82  # registered services 2016 over 2021: about 8,465 (between 7,852 in 2014 and 9,079 in 2018, E02-130) / 10,349
+BRANCH_SCALE = 0.82
+"""Registered services of 2016 over those of 2021: about 8,465 (7,852 in 2014, 9,079 in 2018; E02-130) over 10,349."""
 CLIENTS_LOG_MEAN = 3.45  # log clients of an agency (E02-135)
 CLIENTS_LOG_SPREAD = 1.2
 CLIENTS_RANGE = (3.0, 600.0)
@@ -28,7 +29,7 @@ FOLLOWER_HOURS = 25_000.0  # per week, the largest of them; assumption: just und
 FOLLOWER_EXPONENT = 0.8  # rank-size exponent, as for care homes (E02-151)
 CHAIN_BRANCH_HOURS = 1_400.0  # per week; assumption
 CHAIN_BRANCH_SPREAD = 0.5  # log hours; assumption
-SECOND_BRANCH_SHARE = 0.08  # of local branches that belong to a provider with two; assumption (8,891 providers, E02-137)
+SECOND_BRANCH_SHARE = 0.08  # of local branches are a provider's second; assumption (8,891 providers, E02-137)
 COOPERATIVE_SHARE = 0.006  # of local providers, under 1% of the market (EVIDENCE section 8)
 
 
@@ -58,6 +59,11 @@ class ChainBranches(NamedTuple):
     hours: FloatArray
     key: NDArray[np.uint64]
 
+    def of(self, council: int) -> "ChainBranches":
+        """Return the branches in one council."""
+        mine = self.council == council
+        return ChainBranches(self.chain[mine], self.council[mine], self.hours[mine], self.key[mine])
+
 
 class LocalBranches(NamedTuple):
     """Branches of one council that belong to no national chain, as columns: owner's name, clients, stable key."""
@@ -80,6 +86,18 @@ def chain_branches(seed: int) -> ChainBranches:
     weight = np.exp(CHAIN_BRANCH_SPREAD * normal(seed, "region/home_care_chain_size", 0, key))
     share = weight / np.bincount(chain, weights=weight)[chain]
     return ChainBranches(chain, council, hours[chain] * share, key)
+
+
+def own_chain_branches(code: str, hours: float, seed: int) -> ChainBranches:
+    """Draw the national chains' branches in a council of a user's own, in proportion to its hours a week."""
+    total = national_chains()
+    branches = np.maximum(np.rint(total / CHAIN_BRANCH_HOURS), 3)
+    chains = np.arange(len(total), dtype=np.uint64)
+    luck = uniform(seed, "region/own_home_care_chain", 0, hash_keys(hash_text(code), chains))
+    count = np.floor(branches * hours / hours_with_self_funded().sum() + luck).astype(np.int64)
+    chain = np.repeat(np.arange(len(total)), count)
+    key = hash_keys(hash_text("home care chain"), hash_text(code), np.arange(len(chain), dtype=np.uint64))
+    return ChainBranches(chain, np.full(len(chain), -1), (total / branches)[chain], key)
 
 
 def local_branches(code: str, count: int, seed: int) -> LocalBranches:

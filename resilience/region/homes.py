@@ -1,4 +1,4 @@
-"""Draws every council's care homes so that they add up to the register: homes, beds, size bands, older people's and nursing.
+"""Draws every council's care homes so that they add up to the register: homes, beds, size bands and kinds of care.
 
 Sizes are not sampled freely: each older people's home takes its place in a lognormal of the council's own mean and
 spread, and three numbers (level, spread, tail) are solved for so that the beds and both moments come out right.
@@ -19,7 +19,7 @@ BoolArray = NDArray[np.bool_]
 
 BAND_LOW = np.array([1, 11, 50])
 BAND_HIGH = np.array([10, 49, 220])
-YOUNGER_MEAN = np.array([6.0, 17.0, 64.0])  # beds of a home for younger adults by band; assumption from E02-053 and totals
+YOUNGER_MEAN = np.array([6.0, 17.0, 64.0])  # beds of a home for younger adults by band; assumption
 YOUNGER_SPREAD = 0.45  # log beds within a band; assumption
 
 
@@ -42,7 +42,8 @@ def draw_homes(code: str, market: pd.Series, seed: int) -> Homes:
     spread = spread if np.isfinite(spread) and spread > 0.05 else 0.3
     high = np.array([10, 49, int(np.clip(market["largest_group_share"] * all_beds + 0.5, 50, BAND_HIGH[2]))])
     luck = uniform(seed, "region/home_size", 0, hash_keys(hash_text(code), np.arange(homes, dtype=np.uint64)))
-    older_bands = split_bands(bands, high, int(market["older_people_homes"]), older_beds, all_beds - older_beds, mean, spread)
+    older_homes = int(market["older_people_homes"])
+    older_bands = split_bands(bands, high, older_homes, older_beds, all_beds - older_beds, mean, spread)
     count = int(older_bands.sum())
     older_sizes = older_people_sizes(older_bands, high, older_beds, mean, spread, luck[:count])
     younger_sizes = younger_adult_sizes(bands - older_bands, high, all_beds - older_beds, luck[count:])
@@ -81,8 +82,10 @@ def split_bands(
     return np.asarray(older[int(np.argmin(misfit))], dtype=np.int64)
 
 
-def older_people_sizes(bands: IntArray, high_of_band: IntArray, beds: int, mean: float, spread: float, luck: FloatArray) -> IntArray:
-    """Return the beds of each older people's home (sorted by band), adding up to ``beds`` with log mean and spread as asked."""
+def older_people_sizes(
+    bands: IntArray, high_of_band: IntArray, beds: int, mean: float, spread: float, luck: FloatArray
+) -> IntArray:
+    """Return the beds of each older people's home (by band): ``beds`` in all, log mean and spread as asked."""
     if bands.sum() == 0:
         return np.zeros(0, np.int64)
     low, high = np.repeat(BAND_LOW, bands), np.repeat(high_of_band, bands)
@@ -98,7 +101,7 @@ def older_people_sizes(bands: IntArray, high_of_band: IntArray, beds: int, mean:
 def _solve(
     wanted: FloatArray, start: FloatArray, z: FloatArray, low: IntArray, high: IntArray
 ) -> tuple[float, FloatArray]:
-    """Return (misfit, level-spread-tail) whose sizes have the wanted log beds, log mean and log spread (Gauss-Newton)."""
+    """Return (misfit, level-spread-tail) whose sizes have the wanted log beds, mean and spread (Gauss-Newton)."""
     solved = start
     best = (np.inf, start)
     for _ in range(25):
@@ -130,7 +133,8 @@ def _normal_scores(bands: IntArray, mean: float, spread: float, luck: FloatArray
 def _sizes(solved: FloatArray, z: FloatArray, low: IntArray, high: IntArray) -> FloatArray:
     """Return unrounded beds: exp(level + spread z + tail (z^2 - 1)) held inside each home's band."""
     level, spread, tail = solved
-    return np.asarray(np.clip(np.exp(np.clip(level + spread * z + tail * (z**2 - 1.0), -2, 8)), low - 0.45, high + 0.45))
+    logs = np.clip(level + spread * z + tail * (z**2 - 1.0), -2, 8)
+    return np.asarray(np.clip(np.exp(logs), low - 0.45, high + 0.45))
 
 
 def _moments(solved: FloatArray, z: FloatArray, low: IntArray, high: IntArray) -> FloatArray:
@@ -155,7 +159,7 @@ def younger_adult_sizes(bands: IntArray, high_of_band: IntArray, beds: int, luck
 
 
 def settle(sizes: FloatArray, low: IntArray, high: IntArray, beds: int) -> IntArray:
-    """Round sizes to whole beds inside [low, high] so that they add up to ``beds`` (or come as near as the bands allow)."""
+    """Round sizes to whole beds inside [low, high] that add up to ``beds``, or come as near as the bands allow."""
     whole = np.clip(np.rint(sizes), low, high).astype(np.int64)
     for _ in range(400):
         missing = beds - int(whole.sum())
@@ -172,7 +176,7 @@ def settle(sizes: FloatArray, low: IntArray, high: IntArray, beds: int) -> IntAr
 
 
 def choose_nursing(beds: IntArray, older: BoolArray, homes: int, nursing_beds: int, luck: FloatArray) -> BoolArray:
-    """Return which homes are registered for nursing: ``homes`` of them with ``nursing_beds`` beds, older people's first."""
+    """Return which homes nurse: ``homes`` of them with ``nursing_beds`` beds, those for older people first."""
     nursing = np.zeros(len(beds), bool)
     if homes == 0:
         return nursing

@@ -1,7 +1,7 @@
 """The care-home market of April 2021 by council, on the boundaries of 2014-2019 that the other tables use.
 
 The published table is on today's boundaries. Three new areas are merged back (Cumbria, Northamptonshire) and one is
-split back (Bournemouth, Christchurch and Poole); everything else is carried over unchanged. City of London has no homes.
+split back (Bournemouth, Christchurch and Poole); all else is carried over unchanged. City of London has no homes.
 """
 
 from functools import lru_cache
@@ -28,7 +28,7 @@ RATES = ("older_log_beds_mean", "older_log_beds_sd", "largest_group_share", "top
 
 @lru_cache(maxsize=1)
 def market_by_council() -> pd.DataFrame:
-    """Return homes, beds and concentration by council code (columns ``COUNTS``, ``RATES``, ``estimated`` and the map tile).
+    """Return homes, beds and concentration by council code: ``COUNTS``, ``RATES``, ``estimated`` and the map tile.
 
     ``estimated`` is true where a boundary change made an estimate necessary (five councils), or no homes exist.
     """
@@ -59,7 +59,7 @@ def _combine(parts: list[tuple[pd.Series, float]]) -> dict[str, float | bool]:
         return {name: row[name] for name in COUNTS + RATES} | {"estimated": False}
     counts = {name: round(sum(row[name] * share for row, share in parts)) for name in COUNTS}
     if not parts:
-        return counts | {name: 0.0 for name in RATES} | {"estimated": True}
+        return counts | dict.fromkeys(RATES, 0.0) | {"estimated": True}
     counts["homes_11_49_beds"] = counts["homes"] - counts["homes_1_10_beds"] - counts["homes_50_plus_beds"]
     return counts | _combined_rates(parts, counts) | {"estimated": True}
 
@@ -68,8 +68,8 @@ def _combined_rates(parts: list[tuple[pd.Series, float]], counts: dict[str, int]
     """Return the concentration and the home sizes of merged or split areas.
 
     Assumptions: of two merged areas the groups overlap a little (a twelfth of the smaller list is counted once only); a
-    part of a split area has the structure of the whole, so its groups are fewer and its shares larger by the square root
-    of the fraction. Bed shares add up by beds.
+    part of a split area has the structure of the whole, so its groups are fewer and its shares larger by the square
+    root of the fraction. Bed shares add up by beds.
     """
     weights = np.array([row["beds"] * share for row, share in parts])
     weights = weights / weights.sum()

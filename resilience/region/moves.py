@@ -25,6 +25,7 @@ class Luck:
         self.seed, self.key, self.draws = seed, np.uint64(hash_text(name)), 0
 
     def __call__(self, count: int) -> FloatArray:
+        """Return the next ``count`` uniforms."""
         self.draws += 1
         return uniform(self.seed, "region/fit", self.draws, np.arange(count, dtype=np.uint64) + self.key)
 
@@ -60,7 +61,7 @@ def swap_within(fit: Fit, place: int, luck: Luck) -> bool:
 
 
 def try_swaps(fit: Fit, place: int, one: IntArray, other: IntArray) -> bool:
-    """Make the swap of owners (of homes ``one`` and ``other`` of a council) that lowers the misfit most, if any does."""
+    """Make the swap of owners (of homes ``one`` and ``other``) that lowers the misfit most, if any does."""
     if len(one) == 0:
         return False
     held, entry, _ = fit.entries(place)
@@ -128,7 +129,7 @@ def _leave(fit: Fit, place: int, home: IntArray, chain: IntArray, several: NDArr
     rows[index, of_chain[chain[index]]] -= fit.beds[home[index]]
     rows[index, -1] += fit.beds[home[index]]
     misfit = fit.misfit(place, rows)
-    return misfit[:-1] - misfit[-1]
+    return np.asarray(misfit[:-1] - misfit[-1])
 
 
 def _join(fit: Fit, place: int, home: IntArray, chain: IntArray, several: NDArray[np.bool_]) -> FloatArray:
@@ -139,7 +140,7 @@ def _join(fit: Fit, place: int, home: IntArray, chain: IntArray, several: NDArra
     rows[index, of_home[home[index] - int(fit.first[place])]] -= fit.beds[home[index]]
     rows[index, of_chain[chain[index]]] += fit.beds[home[index]]
     misfit = fit.misfit(place, rows)
-    return misfit[:-1] - misfit[-1]
+    return np.asarray(misfit[:-1] - misfit[-1])
 
 
 def settle(fit: Fit, chain: int) -> bool:

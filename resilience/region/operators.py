@@ -16,12 +16,12 @@ from resilience.state.randomness import hash_keys, hash_text, uniform
 IntArray = NDArray[np.int64]
 
 ROUNDS = 150  # visits to each council while chains and councils are fitted
-CROSS_BORDER_PAIRS = 297 / 5174  # local owners with a home in each of two councils, per local owner (register, April 2021)
+CROSS_BORDER_PAIRS = 297 / 5174  # local owners with homes in two councils, per local owner (April 2021)
 SIZE_NOISE = 0.2  # squared log beds; keeps homes from being sorted into chains by size alone
 
 
 def own_homes(area: Area, chains: Chains, homes: list[Homes], seed: int, rounds: int = ROUNDS) -> list[list[str]]:
-    """Return the owner of each home of each council, fitted to the chains' footprints and the councils' concentration."""
+    """Return the owner of each home by council, fitted to the chains' footprints and the councils' concentration."""
     if len(chains.rank) == 0:
         owner = np.full(sum(len(one.beds) for one in homes), LOCAL)
         return _named(area, chains, homes, owner, seed)
@@ -33,7 +33,7 @@ def own_homes(area: Area, chains: Chains, homes: list[Homes], seed: int, rounds:
 
 
 def first_owners(area: Area, chains: Chains, homes: list[Homes], count: IntArray, seed: int) -> IntArray:
-    """Return a first owner for each home (all councils in a row): the homes that suit each chain best by size and kind."""
+    """Return a first owner for each home, all councils in a row: chains get what suits them by size and kind."""
     from scipy.optimize import linear_sum_assignment
 
     mismatch = kind_mismatch(chains, homes)
@@ -100,10 +100,9 @@ def _join_across_borders(area: Area, names: list[list[str]], seed: int) -> None:
     waiting = [single[number] for number in order.tolist()]
     while len(waiting) > 1:
         place, row = waiting.pop(0)
-        distance = [
-            np.inf if other == place else abs(area.column[other] - area.column[place]) + abs(area.row[other] - area.row[place])
-            for other, _ in waiting
-        ]
+        others = np.array([other for other, _ in waiting])
+        apart = np.abs(area.column[others] - area.column[place]) + np.abs(area.row[others] - area.row[place])
+        distance = np.where(others == place, np.inf, apart)
         nearest = int(np.argmin(distance))
         if np.isfinite(distance[nearest]):
             other, other_row = waiting.pop(nearest)

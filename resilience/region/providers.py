@@ -20,8 +20,13 @@ KINDS = {"home": "chain", "council": "council_service", "cooperative": "cooperat
 TITLES = {"council": "council service", "cooperative": "home care co-operative", "agency": "home care", "": "homes"}
 
 
-def providers_of(councils: pd.DataFrame, sites: Sites, register: Register, seed: int) -> tuple[pd.DataFrame, IntArray]:
-    """Return the providers, one row per owner in the order of the sites, and the provider's row of each site."""
+def providers_of(
+    councils: pd.DataFrame, sites: Sites, register: Register, drawn: frozenset[str], seed: int
+) -> tuple[pd.DataFrame, list[str], IntArray]:
+    """Return the providers (one row an owner, in the order of the sites), the owners' names, each site's provider row.
+
+    ``drawn`` are the codes of councils that are not in England's register: their homes come off the chains' outside.
+    """
     place: dict[str, int] = {}
     row = np.array([place.setdefault(owner, len(place)) for owner in sites.owner], dtype=np.int64)
     owners = list(place)
@@ -37,9 +42,9 @@ def providers_of(councils: pd.DataFrame, sites: Sites, register: Register, seed:
         "sector": np.where(kind == "council_service", "council", np.where(third, "third_sector", "for_profit")),
         "group_rank": rank,
     }
-    columns |= outside_homes(councils, sites, register, rank, row)
+    columns |= outside_homes(councils, sites, register, drawn, rank, row)
     columns |= outside_home_care(sites, owners, row)
-    return pd.DataFrame(columns), row
+    return pd.DataFrame(columns), owners, row
 
 
 def title(owner: str, councils: dict[str, str]) -> str:
@@ -54,38 +59,46 @@ def title(owner: str, councils: dict[str, str]) -> str:
 
 
 def outside_homes(
-    councils: pd.DataFrame, sites: Sites, register: Register, rank: IntArray, row: IntArray
+    councils: pd.DataFrame, sites: Sites, register: Register, drawn: frozenset[str], rank: IntArray, row: IntArray
 ) -> dict[str, IntArray]:
     """Return each chain's homes, beds and councils outside the region, and those where it has over 10% of the beds.
 
-    From the register's other councils; where only the West Midlands were drawn, the published totals less the inside.
+    From the register's other councils; where those were not drawn, or the region has councils of a user's own, the
+    published totals of England less what is inside.
     """
-    inside = np.isin(np.array(register.codes), councils["code"].to_numpy(str))
-    if len(register.codes) < len(table("councils")) - 1:
-        return _published_less_inside(sites, rank, row)
+    codes = set(councils["code"])
+    complete = len(register.codes) >= len(table("councils")) - 1
+    if drawn or not complete:
+        columns = _published_less_inside(sites, rank, row)
+        if not complete:
+            return columns
     order = np.unique(register.rank)
     held = np.zeros((len(order), len(register.codes)))
     count = np.zeros_like(held)
     index = (np.searchsorted(order, register.rank), register.council)
     np.add.at(held, index, register.beds)
     np.add.at(count, index, 1)
+    inside = np.array([code in codes for code in register.codes])
     held[:, inside], count[:, inside] = 0, 0
     total = np.add.reduceat(register.beds, register.first[:-1])
     mine = np.searchsorted(order, rank)
-    columns = {
+    found = {
         "outside_homes": count.sum(axis=1),
         "outside_beds": held.sum(axis=1),
         "outside_councils": (count > 0).sum(axis=1),
         "outside_councils_over_10_percent": (held > LARGE_SHARE * total).sum(axis=1),
     }
-    return {name: np.where(rank > 0, values[mine], 0).astype(np.int64) for name, values in columns.items()}
+    outside = {name: np.where(rank > 0, values[mine], 0).astype(np.int64) for name, values in found.items()}
+    if not drawn:
+        return outside
+    return columns | {"outside_councils_over_10_percent": outside["outside_councils_over_10_percent"]}
 
 
 def _published_less_inside(sites: Sites, rank: IntArray, row: IntArray) -> dict[str, IntArray]:
     """Return the outside columns from the table of groups, less what each chain has inside the region.
 
-    Councils where a chain has over 10% of the beds are unknown outside the region here and count 0: no group between
-    1,000 and 1,999 beds meets that test only outside the West Midlands in the shipped register.
+    Councils where a chain has over 10% of the beds are unknown here and count 0. That changes no statutory
+    flag: in the shipped register no group of 1,000-1,999 beds has over 10% of the beds of three councils.
     """
     groups = table("groups_2021").set_index("rank").reindex(rank).fillna(0)
     home = sites.care_type != "home_care"

@@ -97,7 +97,7 @@ def draw_block(market: pd.DataFrame, chains: Chains, seed: int) -> pd.DataFrame:
     from resilience.region.operators import own_homes
 
     codes = [str(code) for code in market.index]
-    homes = [draw_homes(code, market.loc[code], seed) for code in codes]
+    homes = [draw_homes(code, row, seed) for code, (_, row) in zip(codes, market.iterrows(), strict=True)]
     owners = own_homes(area_of(market), chains, homes, seed)
     older = np.concatenate([one.older for one in homes])
     nursing = np.concatenate([one.nursing for one in homes])
@@ -130,7 +130,9 @@ def area_of(market: pd.DataFrame) -> Area:
 def chains_inside(inside: bool) -> Chains:
     """Return the groups' footprint inside the West Midlands, or outside it (only groups with a home there)."""
     groups = table("groups_2021")
-    homes, beds, councils = (groups[f"west_midlands_{name}"].to_numpy(np.int64) for name in ("homes", "beds", "councils"))
+    homes, beds, councils = (
+        groups[f"west_midlands_{name}"].to_numpy(np.int64) for name in ("homes", "beds", "councils")
+    )
     if not inside:
         homes, beds = groups["homes"].to_numpy(np.int64) - homes, groups["beds"].to_numpy(np.int64) - beds
         councils = groups["councils"].to_numpy(np.int64) - councils

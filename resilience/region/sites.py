@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from resilience.region.home_care import SELF_FUNDED_SHARE, chain_branches, local_branches
+from resilience.region.home_care import SELF_FUNDED_SHARE, chain_branches, local_branches, own_chain_branches
 from resilience.region.register import Register
 from resilience.region.tables import table
 from resilience.state.randomness import hash_keys, hash_text, uniform
@@ -129,26 +129,26 @@ def branches_of(councils: pd.DataFrame, scale: float, seed: int) -> Sites:
     placed = chain_branches(seed)
     england = {code: row for row, code in enumerate(table("councils")["code"].to_list())}
     all_hours = councils["home_care_hours_per_week"].to_numpy(np.float64) / (1.0 - SELF_FUNDED_SHARE)
-    services = councils["home_care_services"].to_numpy(np.float64)
+    services = councils["home_care_services"].to_numpy(np.float64)  # registered in 2021
     parts = []
     for row, code in enumerate(councils["code"].to_list()):
-        mine = placed.council == england.get(code, -1)
-        hours = placed.hours[mine]
-        local = local_branches(code, max(round(float(services[row]) * scale) - int(mine.sum()), 1), seed)
+        chains = placed.of(england[code]) if code in england else own_chain_branches(code, float(all_hours[row]), seed)
+        local = local_branches(code, max(round(float(services[row]) * scale) - len(chains.key), 1), seed)
         # Clients per chain branch, so that its share of all the council's clients is its share of the hours.
-        left = max(float(all_hours[row] - hours.sum()), 0.5 * float(all_hours[row]))
-        key = np.concatenate([placed.key[mine], local.key, hash_keys(hash_text("council service"), hash_text(code))])
+        left = max(float(all_hours[row] - chains.hours.sum()), 0.5 * float(all_hours[row]), 1.0)
+        sizes = chains.hours * (float(local.clients.sum()) / left)
+        key = np.concatenate([chains.key, local.key, hash_keys(hash_text("council service"), hash_text(code))])
         count = len(key)
         parts.append(
             Sites(
                 key=key,
-                owner=[f"home care group {one}" for one in placed.chain[mine].tolist()] + local.owner + [f"council {code}"],
+                owner=[f"home care group {one}" for one in chains.chain.tolist()] + local.owner + [f"council {code}"],
                 council=np.full(count, row),
                 care_type=np.full(count, "home_care", dtype="U14"),
                 nursing=np.zeros(count, dtype=bool),
-                capacity=np.concatenate([hours * (local.clients.sum() / left), local.clients, [0.0]]),
+                capacity=np.concatenate([sizes, local.clients, [0.0]]),
                 age_years=ages(key, MEAN_AGE_BRANCH, seed),
-                hours=np.concatenate([hours, np.zeros(len(local.clients) + 1)]),
+                hours=np.concatenate([chains.hours, np.zeros(len(local.clients) + 1)]),
             )
         )
     return Sites.joined(parts)
