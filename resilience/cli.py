@@ -8,6 +8,7 @@ so that help comes at once.
 
 import importlib
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -24,13 +25,15 @@ if TYPE_CHECKING:
     from resilience.scenario import Problem, Scenario
 
 SOME_FAILED, WRONG_INPUT, INTERRUPTED = 1, 2, 130
+WIDTH_IN_A_FILE = 120
+"""Letters to a line of a table that goes to a file or another program."""
 
 app = typer.Typer(
     name="resilience",
     help="Simulate England's market for adult social care: who fails, who is hard to replace, how much care is lost.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,  # plain help comes in half the time
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -317,7 +320,8 @@ def _progress(total: int, *, quiet: bool) -> "Iterator[Progress | None]":
 def _print(table: Any, sentence: str) -> None:
     from rich.console import Console
 
-    console = Console()
+    watched = sys.stdout.isatty() or "COLUMNS" in os.environ
+    console = Console(width=None if watched else WIDTH_IN_A_FILE)
     console.print(table)
     console.print(sentence, highlight=False, markup=False, soft_wrap=not console.is_terminal)
 

@@ -4,7 +4,7 @@ Tables, the command line, the app and the report read their labels and units fro
 headline measures are the project's contract; the months and councils tables carry the same names.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 OverTime = Literal["sum", "mean", "last", "max"]
@@ -27,6 +27,8 @@ class Measure:
     higher_is: Direction = "neutral"
     headline: bool = False
     decimals: int = 0
+    over_place: str = "sum"
+    """'sum', 'mean', or the name of the measure that weights the mean over councils."""
 
 
 _ALL = (
@@ -111,9 +113,7 @@ _ALL = (
         True,
     ),
     # -- the account of hours --
-    Measure(
-        "need_hours", "Assessed need", "hours", "Hours of assessed need: delivered + lost + unmet.", "sum"
-    ),
+    Measure("need_hours", "Assessed need", "hours", "Hours of assessed need: delivered + lost + unmet.", "sum"),
     Measure("hours_delivered", "Hours delivered", "hours", "Hours of care delivered.", "sum", "better"),
     Measure(
         "unmet_no_place_hours",
@@ -141,12 +141,8 @@ _ALL = (
     ),
     Measure("hours_chain", "Hours by chains", "hours", "Hours delivered by chains.", "sum"),
     Measure("hours_independent", "Hours by independents", "hours", "Hours delivered by independents.", "sum"),
-    Measure(
-        "hours_cooperative", "Hours by co-operatives", "hours", "Hours delivered by co-operatives.", "sum"
-    ),
-    Measure(
-        "hours_micro_enterprise", "Hours by micro-enterprises", "hours", "Hours by micro-enterprises.", "sum"
-    ),
+    Measure("hours_cooperative", "Hours by co-operatives", "hours", "Hours delivered by co-operatives.", "sum"),
+    Measure("hours_micro_enterprise", "Hours by micro-enterprises", "hours", "Hours by micro-enterprises.", "sum"),
     Measure(
         "hours_council_service",
         "Hours by councils' own services",
@@ -172,12 +168,8 @@ _ALL = (
         "Living branches, micro-enterprises apart.",
         "last",
     ),
-    Measure(
-        "micro_enterprises", "Micro-enterprises", "enterprises", "Living micro-enterprises.", "last", "better"
-    ),
-    Measure(
-        "home_closures", "Care homes closed", "homes", "Care homes that stop providing care.", "sum", "worse"
-    ),
+    Measure("micro_enterprises", "Micro-enterprises", "enterprises", "Living micro-enterprises.", "last", "better"),
+    Measure("home_closures", "Care homes closed", "homes", "Care homes that stop providing care.", "sum", "worse"),
     Measure(
         "branch_closures",
         "Home-care branches closed",
@@ -285,9 +277,7 @@ _ALL = (
         "Weekly fee, mean over placements.",
         "mean",
     ),
-    Measure(
-        "fee_nursing", "Council fee, nursing", "GBP a week", "Weekly fee without the NHS's part.", "mean"
-    ),
+    Measure("fee_nursing", "Council fee, nursing", "GBP a week", "Weekly fee without the NHS's part.", "mean"),
     Measure(
         "fee_home_care",
         "Council fee, home care",
@@ -316,9 +306,7 @@ _ALL = (
         "sum",
         "worse",
     ),
-    Measure(
-        "programme_cost", "Cost of policies", "GBP", "Cost of the scenario's policies, whoever pays.", "sum"
-    ),
+    Measure("programme_cost", "Cost of policies", "GBP", "Cost of the scenario's policies, whoever pays.", "sum"),
     # -- work --
     Measure(
         "care_worker_pay",
@@ -370,12 +358,30 @@ _ALL = (
         "sum",
         "worse",
     ),
-    Measure(
-        "delayed_discharge_cost", "Cost of delayed discharge", "GBP", "The same, in money.", "sum", "worse"
-    ),
+    Measure("delayed_discharge_cost", "Cost of delayed discharge", "GBP", "The same, in money.", "sum", "worse"),
 )
 
-MEASURES: dict[str, Measure] = {measure.name: measure for measure in _ALL}
+_OVER_PLACE = {
+    "councils_affected_share": "mean",
+    "dtr_exposure": "hours_delivered",
+    "occupancy": "beds",
+    "hhi_home_beds": "beds",
+    "replacement_gap_share": "hours_delivered",
+    "self_funder_premium": "self_funder_spend",
+    "fee_residential": "beds",
+    "fee_nursing": "beds",
+    "fee_home_care": "hours_delivered",
+    "cost_per_hour": "hours_delivered",
+    "care_worker_pay": "jobs",
+    "pay_over_floor": "jobs",
+    "turnover_rate": "jobs",
+    "vacancy_rate": "jobs",
+}
+"""Measures whose council values are averaged, not added, into the region's; the weight is another measure."""
+
+MEASURES: dict[str, Measure] = {
+    measure.name: replace(measure, over_place=_OVER_PLACE.get(measure.name, "sum")) for measure in _ALL
+}
 HEADLINE: tuple[str, ...] = tuple(measure.name for measure in _ALL if measure.headline)
 
 TAIL = Measure(
@@ -418,9 +424,7 @@ COLUMNS: dict[str, Column] = {
     "councils": Column("councils", "Councils in which the provider has a living site."),
     "capacity": Column("beds, or hours a week", "Beds of a home; hours a week of a branch."),
     "beds": Column("beds", "Care-home beds."),
-    "hours_per_week": Column(
-        "hours a week", "Care hours a week at the end (at failure for those that failed)."
-    ),
+    "hours_per_week": Column("hours a week", "Care hours a week at the end (at failure for those that failed)."),
     "fate": Column("", "trading, failed, closed, retired, sold or folded."),
     "fate_month": Column("date", "Month of the fate."),
     "cause": Column("", "The largest part of the cause bridge."),
@@ -445,9 +449,7 @@ COLUMNS: dict[str, Column] = {
     "cause_interest": Column("GBP an hour", "Part due to interest."),
     "cause_investor_return": Column("GBP an hour", "Part due to the return owed to investors."),
     "cause_other": Column("GBP an hour", "Part due to other costs."),
-    "round": Column(
-        "", "1 when no earlier failure touched the provider's market in the last six months, else 2."
-    ),
+    "round": Column("", "1 when no earlier failure touched the provider's market in the last six months, else 2."),
     "error": Column("", "The exception of a failed run."),
     "traceback": Column("", "Its traceback."),
 } | {name: Column(measure.unit, measure.definition) for name, measure in MEASURES.items()}

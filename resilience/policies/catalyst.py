@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
 
 from resilience.policies.base import Policy
 from resilience.scenario.declare import parameter
+
+if TYPE_CHECKING:
+    from resilience.state.market_state import MarketState
 
 
 class Catalyst(Policy):
@@ -31,3 +36,24 @@ class Catalyst(Policy):
         source="E08-005",
         role="lever",
     )
+
+    legacy: float = parameter(
+        0.9,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        label="Share of the lift in formation that lasts after the programme, by light-touch support.",
+        source="E08-013, E08-027: growth went on in Somerset; size is an assumption",
+        role="uncertainty",
+    )
+
+    def apply(self, state: MarketState) -> None:
+        """Support micro-enterprises in every council while the programme runs, and in a lighter way after it.
+
+        The cost is spread evenly over the programme's months. What the programme has set up goes on: supported
+        enterprises stay supported, and formation keeps ``legacy`` of its lift (Somerset went on growing, E08-013).
+        """
+        running = self.months_since_start(state.month, state.scenario) < 12 * self.years
+        state.conditions.catalyst[:] = np.maximum(state.conditions.catalyst, 1.0 if running else self.legacy)
+        if running:
+            state.conditions.programme_cost += self.cost_per_council / (12.0 * self.years)

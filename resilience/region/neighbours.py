@@ -11,8 +11,8 @@ from resilience.region.tables import table
 def neighbour_matrix(councils: pd.DataFrame) -> NDArray[np.bool_]:
     """Return who borders whom, shape (councils, councils), symmetric, nobody their own neighbour.
 
-    ``councils`` needs ``code``, ``council``, ``map_column`` and ``map_row``. Where it has a column ``neighbours`` (names
-    separated by ";") that decides for the councils that fill it in. Otherwise two West Midlands councils are
+    ``councils`` needs ``code``, ``council``, ``map_column`` and ``map_row``. Where it has a column ``neighbours``
+    (names separated by ";") that decides for the councils that fill it in. Otherwise two West Midlands councils are
     neighbours when they share a border, and any other two when their tiles touch along an edge (an estimate).
     """
     size = len(councils)

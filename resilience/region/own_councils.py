@@ -122,7 +122,7 @@ def _changed(row: Row, shipped: dict[str, object]) -> dict[str, object]:
 
 
 def _own(path: str, row: Row, problems: list[str]) -> dict[str, object] | None:
-    """Return a council of the user's own, blanks estimated; where it lacks a number add to ``problems``, return None."""
+    """Return a council of the user's own, blanks estimated; None (and a problem) where it lacks a number."""
     given = {name: value for name, value in row.values.items() if value is not None}
     name = row.text("council")
     missing = [column for column in NEEDED if column not in given]

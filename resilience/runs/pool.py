@@ -183,7 +183,7 @@ def _fill[T, R](
         if waiting[0][0] - oldest >= 2 * window and in_hand:
             return True
         try:
-            with interrupts.blocked():
+            with interrupts.held(), interrupts.blocked():
                 future = executor.submit(attempt, waiting[0])
         except BrokenProcessPool:
             return False

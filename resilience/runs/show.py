@@ -13,16 +13,22 @@ from resilience.runs.compare import Comparison
 from resilience.runs.ensemble import RunSet
 from resilience.runs.statistics import measure_of
 
+IN_MILLIONS_FROM = 1e6
+"""From here on a number on the screen is in millions."""
+
 SHOWN = (*HEADLINE, TAIL.name)
 """Measures on the screen; the rest stand in the tables."""
 
 
 def number(value: float, decimals: int, *, signed: bool = False) -> str:
-    """Return a number with thousands separated; a dash for what is not known."""
+    """Return a number with thousands separated, or in millions ("38.21m"); a dash for what is not known."""
     if not math.isfinite(value):
         return "-"
-    text = f"{value:{'+' if signed else ''},.{decimals}f}"
-    return text.replace("-0.0", "0.0").replace("+0.0", "0.0") if value == 0 else text
+    sign = "+" if signed else ""
+    if abs(value) >= IN_MILLIONS_FROM:
+        return f"{value / 1e6:{sign},.2f}m"
+    text = f"{value:{sign},.{decimals}f}"
+    return f"{0:.{decimals}f}" if float(text.replace(",", "")) == 0 else text
 
 
 def interval(low: float, high: float, decimals: int, *, signed: bool = False) -> str:
@@ -36,7 +42,8 @@ def headline_table(runs: RunSet, label: str | None = None) -> Table:
     """Return the headline measures of one scenario with their range over the runs."""
     label = runs.label if label is None else label
     count = len(runs.of(label))
-    table = Table(title=f"{label}: {count} {'run' if count == 1 else 'runs'}", title_justify="left")
+    title = f"{label}: {count} {'run' if count == 1 else 'runs'}"
+    table = Table(title=title, title_justify="left", caption="m: millions", caption_justify="left")
     table.add_column("Measure")
     for heading in ("Mean", "90% of runs"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -58,9 +65,11 @@ def difference_table(comparison: Comparison, other: str) -> Table:
     frame = comparison.differences(other)
     pairs = int(frame["n"].max()) if len(frame) else 0
     seeds = "seed" if pairs == 1 else "seeds"
-    table = Table(title=f"{other} minus {comparison.base}: {pairs} common {seeds}", title_justify="left")
+    title = f"{other} minus {comparison.base}: {pairs} common {seeds}"
+    caption = "m: millions; Worse: share of seeds in which it is worse"
+    table = Table(title=title, title_justify="left", caption=caption, caption_justify="left")
     table.add_column("Measure")
-    for heading in (comparison.base, other, "Difference", "90% interval", "Relative", "Worse in"):
+    for heading in (comparison.base, other, "Diff.", "90% interval", "Change", "Worse"):
         table.add_column(heading, justify="right", no_wrap=heading == "90% interval")
     for row in frame.to_dict("records"):
         if row["measure"] in SHOWN:
@@ -78,7 +87,7 @@ def _difference_cells(row: Mapping[Any, Any]) -> list[str]:
         number(row["difference"], decimals, signed=True),
         interval(row["low"], row["high"], decimals, signed=True),
         f"{row['relative_change']:+.1%}" if math.isfinite(row["relative_change"]) else "-",
-        f"{share:.0%} of seeds" if math.isfinite(share) else "-",
+        f"{share:.0%}" if math.isfinite(share) else "-",
     ]
 
 

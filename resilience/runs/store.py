@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from resilience.runs.folder import MANIFEST, OutputError, ResultsFolder, cannot_write, is_results
 from resilience.runs.manifest import FORMAT, FORMAT_VERSION, scenario_file
-from resilience.runs.tables import TableWriter, to_pandas, with_metadata
+from resilience.runs.tables import TableWriter, to_pandas, together, with_metadata
 from resilience.scenario import Scenario, to_toml
 
 
@@ -39,7 +39,7 @@ class MemoryTables:
 
     def read(self, name: str) -> pd.DataFrame:
         """Return a table over all runs. Raises KeyError for a name that is not there."""
-        return to_pandas(pa.concat_tables(self._tables[name], promote_options="permissive"))
+        return to_pandas(together(self._tables[name], name))
 
 
 class FolderTables:

@@ -166,6 +166,12 @@ def _open(path: Path, schema: Any) -> Any:
     return pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=dictionary, column_encoding=split or None)
 
 
+def together(tables: Sequence[Any], name: str) -> Any:
+    """Return the tables of several runs as one, in the types in which a file would have them."""
+    schema = _united(tables, name)
+    return pa.concat_tables([_fitted(table, schema, name) for table in tables])
+
+
 def to_pandas(table: Any) -> pd.DataFrame:
     """Return a kept table as a frame; dates become pandas timestamps."""
     frame: pd.DataFrame = table.to_pandas(date_as_object=False)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from resilience.scenario.declare import parameter
 from resilience.shocks.base import Shock
+
+if TYPE_CHECKING:
+    from resilience.state.market_state import MarketState
 
 
 class FundingCut(Shock):
@@ -31,3 +34,7 @@ class FundingCut(Shock):
         source="assumption",
         role="lever",
     )
+
+    def apply(self, state: MarketState) -> None:
+        """Scale councils' real funding by the part of the change that has built up."""
+        state.conditions.real_funding *= 1.0 + self.real_change * self.phased_in(state, self.years)

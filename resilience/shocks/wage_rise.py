@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from resilience.scenario.declare import parameter
 from resilience.shocks.base import Shock
+
+if TYPE_CHECKING:
+    from resilience.state.market_state import MarketState
 
 
 class WageRise(Shock):
@@ -31,3 +34,11 @@ class WageRise(Shock):
         source="assumption",
         role="lever",
     )
+
+    def apply(self, state: MarketState) -> None:
+        """Lift the wage floor above its planned path by the part of the rise that is in force."""
+        since = self.months_since_start(state.month, state.scenario)
+        state.conditions.wage_floor += self.floor_increase * self.phased_in(state, self.years)
+        if since >= 12:
+            a_year_ago = min(1.0, (since // 12) / self.years)
+            state.conditions.previous_wage_floor += self.floor_increase * a_year_ago

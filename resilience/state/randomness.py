@@ -53,9 +53,10 @@ def hash_keys(*parts: int | KeyArray | NDArray[np.int64]) -> KeyArray:
     """
     key: KeyArray = np.zeros(1, dtype=np.uint64)
     for part in parts:
-        words = np.atleast_1d(np.asarray(part))
-        if words.dtype != np.uint64:
-            words = np.asarray([int(part) & _MASK], dtype=np.uint64) if words.size == 1 else words.astype(np.uint64)
+        if isinstance(part, int):
+            words = np.array([part & _MASK], dtype=np.uint64)
+        else:
+            words = np.atleast_1d(part).astype(np.uint64)
         key = _mix(key ^ _mix(words))
     return key
 
@@ -102,43 +103,47 @@ def poisson(mean: FloatArray, u: FloatArray) -> NDArray[np.int64]:
 
 
 class BinomialTable:
-    """Binomial quantiles for one probability, by a table of cumulative probabilities.
+    """Binomial quantiles for a few probabilities, by a table of cumulative probabilities.
 
-    ``draw(n, u)`` is the number of successes among ``n`` for the uniform ``u``: exact inversion up to ``n_exact``, the
-    rounded normal approximation above it. It never exceeds ``n`` and never falls when ``n`` or ``u`` rises.
+    ``draw(n, u, which)`` is the number of successes among ``n`` for the uniform ``u`` with probability number
+    ``which``: exact inversion up to ``n_exact``, the rounded normal approximation above it. It never exceeds ``n`` and
+    never falls when ``n`` or ``u`` rises.
     """
 
-    def __init__(self, probability: float, n_exact: int = 160) -> None:
-        if not 0.0 <= probability < 1.0:
-            raise ValueError(f"probability must be in [0, 1), got {probability}")
-        self.probability = float(probability)
+    def __init__(self, probabilities: tuple[float, ...], n_exact: int = 160) -> None:
+        self.probabilities = np.array(probabilities, dtype=np.float64)
+        if not ((self.probabilities >= 0.0) & (self.probabilities < 1.0)).all():
+            raise ValueError(f"probabilities must be in [0, 1), got {probabilities}")
         self.n_exact = n_exact
         sizes = np.arange(n_exact + 1, dtype=np.float64)
-        odds = self.probability / (1.0 - self.probability)
-        mass = (1.0 - self.probability) ** sizes
+        failing = (1.0 - self.probabilities)[:, None]
+        odds = self.probabilities[:, None] / failing
+        mass = failing**sizes
         cumulative = [mass]
         successes = 0
         while cumulative[-1].min() < 1.0 - 1e-12 and successes < n_exact:
             mass = mass * np.maximum(sizes - successes, 0.0) / (successes + 1) * odds
             cumulative.append(cumulative[-1] + mass)
             successes += 1
-        self._cumulative = np.minimum(np.array(cumulative), 1.0)
+        # One row a number of successes; columns are (probability, n) laid flat.
+        self._cumulative = np.minimum(np.array(cumulative), 1.0).reshape(len(cumulative), -1)
 
-    def draw(self, n: NDArray[np.int64], u: FloatArray) -> NDArray[np.int64]:
+    def draw(self, n: NDArray[np.int64], u: FloatArray, which: NDArray[np.int64] | int = 0) -> NDArray[np.int64]:
         """Return the number of successes for each ``n`` (people) and uniform ``u``; shapes must agree."""
-        size = np.minimum(n, self.n_exact)
-        more = np.flatnonzero((u > self._cumulative[0][size]) & (n <= self.n_exact))
+        cell = np.minimum(n, self.n_exact) + np.asarray(which) * (self.n_exact + 1)
+        more = np.flatnonzero((u > self._cumulative[0][cell]) & (n <= self.n_exact))
         counts = np.zeros(n.shape, dtype=np.int64)
         for row in self._cumulative[1:]:
             if more.size == 0:
                 break
             counts[more] += 1
-            more = more[u[more] > row[size[more]]]
+            more = more[u[more] > row[cell[more]]]
         large = np.flatnonzero(n > self.n_exact)
         if large.size:
             from scipy.special import ndtri
 
-            mean = n[large] * self.probability
-            spread = np.sqrt(mean * (1.0 - self.probability))
+            probability = self.probabilities[np.broadcast_to(which, n.shape)[large]]
+            mean = n[large] * probability
+            spread = np.sqrt(mean * (1.0 - probability))
             counts[large] = np.maximum(np.rint(mean + spread * ndtri(u[large])), 0.0).astype(np.int64)
         return np.minimum(counts, n)

@@ -36,19 +36,23 @@ class Sites(Table):
     rent: Annotated[Floats, Unit("GBP a week", "rent of the building")]
     price: Annotated[Floats, Unit("GBP a week or an hour", "self-funder price: a week in a home, an hour at home")]
     quality: Annotated[Floats, Unit("0-1", "quality of care")]
+    quality_trait: Annotated[Floats, Unit("0-1", "lasting quality of its management over others'")]
     rating: Annotated[Ints, Unit("code", "latest published rating")]
     takes_council: Annotated[Flags, Unit("", "admits council-funded people", fill=True)]
     contract_share: Annotated[Floats, Unit("share", "councils' wish to place here (social value, lots)", fill=1.0)]
     revenue: Annotated[Floats, Unit("GBP a month", "revenue from all payers")]
     operating_surplus: Annotated[Floats, Unit("GBP a month", "revenue less pay, agency, other costs and overhead")]
-    surplus: Annotated[Floats, Unit("GBP a month", "operating surplus less rent, interest and investor return")]
+    surplus: Annotated[Floats, Unit("GBP a month", "operating surplus less rent and interest")]
+    surplus_to_rent: Annotated[Floats, Unit("GBP a month", "rent paid")]
+    surplus_to_interest: Annotated[Floats, Unit("GBP a month", "interest paid")]
     trend: Annotated[Floats, Unit("share", "smoothed surplus before investor return, as a share of revenue")]
     loss_months: Annotated[Ints, Unit("months", "months running with a negative trend")]
     inadequate_months: Annotated[Ints, Unit("months", "months since rated inadequate")]
     shock: Annotated[Floats, Unit("share", "site's own passing cost shock, as a share of other costs")]
     bridge_start: Annotated[Floats, Unit("GBP an hour", "components of surplus per hour at the start", width=N_CAUSES)]
     bridge_now: Annotated[Floats, Unit("GBP an hour", "components of surplus per hour now", width=N_CAUSES)]
-    occupied_start: Annotated[Floats, Unit("share", "occupancy at the start (or when first full)")]
+    fixed_start: Annotated[Floats, Unit("GBP an hour", "part of them that does not follow occupancy", width=N_CAUSES)]
+    occupied_start: Annotated[Floats, Unit("share", "occupancy when the start was taken; 0: not yet")]
 
 
 class Providers(Table):
@@ -68,7 +72,9 @@ class Providers(Table):
     owner_retires: Annotated[Ints, Unit("month", "month in which the owner retires", fill=np.iinfo(np.int64).max)]
     revenue: Annotated[Floats, Unit("GBP a month", "revenue of its sites in the region")]
     surplus: Annotated[Floats, Unit("GBP a month", "surplus after rent and interest, before investor return")]
-    outside_surplus: Annotated[Floats, Unit("GBP a month", "surplus of its homes outside the region after rent and interest")]
+    outside_surplus: Annotated[
+        Floats, Unit("GBP a month", "surplus of its homes outside the region after rent and interest")
+    ]
     paid_out: Annotated[Floats, Unit("GBP a month", "return and drawings paid out")]
     breach_months: Annotated[Ints, Unit("months", "months running in breach of the covenant")]
     restructured: Annotated[Flags, Unit("", "has restructured its debt or rent once")]
@@ -98,11 +104,14 @@ class Councils(Table):
     cost_index: Annotated[Floats, Unit("ratio", "local cost level over the region's")]
     fee: Annotated[Floats, Unit("GBP a week or an hour", "fee paid by kind of care", width=N_TYPES)]
     fee_start: Annotated[Floats, Unit("GBP a week or an hour", "fee at the start", width=N_TYPES)]
+    uplift: Annotated[Floats, Unit("share", "fee uplift of the latest April", width=N_TYPES)]
     waiting: Annotated[Ints, Unit("people", "new people waiting under a month", width=N_TYPES * N_PAYERS)]
     waiting_long: Annotated[Ints, Unit("people", "people waiting over 28 days", width=N_TYPES * N_PAYERS)]
     displaced: Annotated[Ints, Unit("people", "displaced people waiting to be re-placed", width=N_TYPES * N_PAYERS)]
     displaced_long: Annotated[Ints, Unit("people", "of the displaced, over 28 days", width=N_TYPES * N_PAYERS)]
-    transferred: Annotated[Ints, Unit("people", "re-placed last month, lost the lag", width=N_TYPES * N_PAYERS)]
+    transfer_loss: Annotated[
+        Floats, Unit("person-months", "care lost by people on their way to a new place", width=N_TYPES * N_PAYERS)
+    ]
     rationed: Annotated[Ints, Unit("people", "assessed need that eligibility refuses", width=N_TYPES)]
     budget: Annotated[Floats, Unit("GBP a year", "budget for care of this financial year")]
     budget_start: Annotated[Floats, Unit("GBP a year", "budget of the first year")]
@@ -113,9 +122,12 @@ class Councils(Table):
     arrivals: Annotated[Floats, Unit("people a month", "newly needing care at the start", width=N_TYPES * N_PAYERS)]
     pool: Annotated[Floats, Unit("full-time workers", "people looking for care work")]
     pool_start: Annotated[Floats, Unit("full-time workers", "the same at the start")]
-    outside_inflow: Annotated[Floats, Unit("full-time workers a month", "people from outside who start looking, at the start")]
+    outside_inflow: Annotated[
+        Floats, Unit("full-time workers a month", "people from outside who start looking, at the start")
+    ]
     outside_pay: Annotated[Floats, Unit("GBP an hour", "pay of like jobs outside care")]
     micro_start: Annotated[Floats, Unit("enterprises", "micro-enterprises at the start")]
+    margin_start: Annotated[Floats, Unit("share", "mean margin at the start: care homes, home care", width=2)]
     for_sale: Annotated[Floats, Unit("homes", "homes that came to market lately (decaying count)")]
     sites_ended: Annotated[Ints, Unit("events", "closures and hand-backs, last six months", width=6)]
 

@@ -72,7 +72,7 @@ class Distress(Section):
         high=3.0,
         source="assumption",
         role="lever",
-        label="Surplus before interest over interest and return below which a chain breaches its covenant.",
+        label="Surplus before interest over interest below which a chain breaches its covenant.",
     )
     breach_patience: int = parameter(
         9,
@@ -121,6 +121,14 @@ class Distress(Section):
         high=0.4,
         source="assumption",
         label="Surplus before rent and interest at which every second home of 20 beds finds a buyer.",
+    )
+    buyer_margin_home_care: float = parameter(
+        0.03,
+        unit="share of revenue",
+        low=-0.2,
+        high=0.4,
+        source="assumption",
+        label="The same for a home-care branch of 30 people.",
     )
     buyer_margin_slope: float = parameter(
         0.05,

@@ -1,0 +1,143 @@
+"""Month step 5, self-funders choose: a logit over sites with room near by, on price, quality and size."""
+
+import numpy as np
+
+from resilience.market import sites as at
+from resilience.market.need import light_need
+from resilience.market.placement import pick, site_order
+from resilience.state.codes import COUNCIL_SERVICE, INADEQUATE, N_PAYERS, N_TYPES, SELF_FUNDER
+from resilience.state.columns import Floats, Ints
+from resilience.state.market_state import MarketState
+
+_ROUNDS = 3
+_N_CLASSES = 3
+_CLASS_SENSITIVITY = np.array([0.5, 1.0, 1.5])
+"""Price sensitivity of the hardly, middling and very price-sensitive over the middling (assumption)."""
+
+
+def step(state: MarketState) -> None:
+    """Let every self-funder without care choose among sites of the council, then of its neighbours."""
+    f = state.self_funders
+    seeking = np.flatnonzero(f.site < 0)
+    displaced = seeking[f.displaced[seeking]]
+    if seeking.size:
+        choose(state, "choice", seeking)
+    # Displaced people who settle now found their place in the course of the month: they lost half of it on average.
+    lose_on_the_way(state, displaced[f.site[displaced] >= 0], np.full(N_TYPES, 0.5))
+
+
+def choose(state: MarketState, decision: str, seeking: Ints) -> Ints:
+    """Let the self-funders in rows ``seeking`` choose a site; returns the rows that found one.
+
+    Choosers of a site with too little room are taken in the order of a keyed draw; the others choose again. Those who
+    find nothing at home and have waited, or lost their provider, look to neighbouring councils.
+    """
+    f = state.self_funders
+    room = at.staffed_room(state)
+    pulls = class_pulls(state)
+    order = site_order(state)
+    left = _choose_in(state, f"{decision}/home", seeking, f.council[seeking], room, pulls, order)
+    far = left[(f.waiting_months[left] > 0) | f.displaced[left]]
+    if far.size:
+        host = _host_councils(state, decision, far, room)
+        able = host >= 0
+        _choose_in(state, f"{decision}/away", far[able], host[able], room, pulls, order)
+    return seeking[f.site[seeking] >= 0]
+
+
+def lose_on_the_way(state: MarketState, people: Ints, share: Floats) -> None:
+    """Count the part of a month (by kind of care) that these self-funders go without care on their way."""
+    f = state.self_funders
+    hours = f.hours[people] / state.coefficients.hours_per_person[f.care_type[people]]
+    column = f.care_type[people] * N_PAYERS + SELF_FUNDER
+    np.add.at(state.councils.transfer_loss, (f.council[people], column), hours * share[f.care_type[people]])
+
+
+def class_pulls(state: MarketState) -> list[Floats]:
+    """Return the pull of a free place of each site on each price class; the last three are people with light needs.
+
+    Utility is -price_sensitivity x (price over the council's fee - 1) + quality_sensitivity x quality + size_preference
+    x log size. Micro-enterprises draw only people whose need they can meet; unsupported ones are hard to find.
+    """
+    s, p = state.sites, state.scenario.self_funders
+    fee = np.maximum(state.councils.fee_start[s.council, s.care_type], 1e-9) * state.conditions.price_index
+    utility = p.quality_sensitivity * s.quality + p.size_preference * np.log(np.maximum(s.capacity, 1))
+    micro = at.is_micro(state)
+    own = state.providers.kind[s.provider] == COUNCIL_SERVICE
+    may = s.alive & (s.rating != INADEQUATE) & ~own
+    visible = np.where(micro & ~state.providers.supported[s.provider], 0.5, 1.0)
+    pulls = []
+    for light in (False, True):
+        allowed = np.where(may & (light | ~micro), visible, 0.0)
+        for sensitivity in _CLASS_SENSITIVITY * p.price_sensitivity:
+            pulls.append(allowed * np.exp(utility - sensitivity * (s.price / fee - 1.0)))
+    return pulls
+
+
+def _choose_in(
+    state: MarketState, decision: str, people: Ints, council: Ints, room: Ints, pulls: list[Floats], order: Ints
+) -> Ints:
+    """Let people choose in the given councils' markets; updates ``room``; returns the rows left without a place."""
+    f = state.self_funders
+    site_market = state.market_of_site()
+    market = council * N_TYPES + f.care_type[people]
+    kind = f.price_class[people] + _N_CLASSES * light_need(state, people)
+    for attempt in range(_ROUNDS):
+        chosen = np.full(people.size, -1, dtype=np.int64)
+        u = state.uniform(f"{decision}/{attempt}", f.key[people])
+        for which, pull in enumerate(pulls):
+            mine = np.flatnonzero(kind == which)
+            if mine.size == 0:
+                continue
+            weight = pull * room
+            open_market = np.bincount(site_market, weights=weight, minlength=state.n_councils * N_TYPES) > 0.0
+            mine = mine[open_market[market[mine]]]
+            if mine.size:
+                chosen[mine] = pick(weight, site_market, order, market[mine], u[mine])
+        trying = np.flatnonzero(chosen >= 0)
+        if trying.size == 0:
+            break
+        taken = trying[_first_come(state, f"{decision}/queue/{attempt}", people[trying], chosen[trying], room)]
+        settle(state, people[taken], chosen[taken])
+        room -= np.bincount(chosen[taken], minlength=len(room))
+        stay = np.ones(people.size, dtype=np.bool_)
+        stay[taken] = False
+        people, market, kind = people[stay], market[stay], kind[stay]
+        if people.size == 0:
+            break
+    return people
+
+
+def _first_come(state: MarketState, decision: str, people: Ints, site: Ints, room: Ints) -> Ints:
+    """Return the positions of those who get a place when more people than room chose a site."""
+    wanted = np.bincount(site, minlength=len(room))
+    if (wanted <= room).all():
+        return np.arange(people.size)
+    priority = state.uniform(decision, state.self_funders.key[people])
+    order = np.lexsort((priority, site))
+    sorted_site = site[order]
+    rank = np.arange(people.size) - np.searchsorted(sorted_site, sorted_site, side="left")
+    return order[rank < room[sorted_site]]
+
+
+def settle(state: MarketState, people: Ints, site: Ints) -> None:
+    """Move self-funders in, at their sites' councils."""
+    f, s = state.self_funders, state.sites
+    f.site[people] = site
+    f.council[people] = s.council[site]
+    f.waiting_months[people] = 0
+    f.displaced[people] = False
+    s.self_funders += np.bincount(site, minlength=len(s))
+    s.self_funder_hours += np.bincount(site, weights=f.hours[people], minlength=len(s))
+
+
+def _host_councils(state: MarketState, decision: str, people: Ints, room: Ints) -> Ints:
+    """Return the neighbouring council each person looks to, by free places of the kind needed; -1 where none has any."""
+    f = state.self_funders
+    size = state.n_councils * N_TYPES
+    free = np.bincount(state.market_of_site(), weights=room, minlength=size).reshape(-1, N_TYPES)
+    reach = state.neighbours[f.council[people]] * free[:, f.care_type[people]].T
+    total = reach.sum(axis=1)
+    u = state.uniform(f"{decision}/host", f.key[people])
+    host = (np.cumsum(reach, axis=1) <= (u * total)[:, None]).sum(axis=1)
+    return np.where(total > 0.0, host, -1)

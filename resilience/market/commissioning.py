@@ -1,0 +1,171 @@
+"""Month step 4, councils: fees and budgets each April, eligibility and placement every month."""
+
+import numpy as np
+
+from resilience.market import sites as at
+from resilience.market.placement import neighbours_for, share_out, site_order
+from resilience.state.codes import COUNCIL, COUNCIL_SERVICE, HOME_CARE, INADEQUATE, N_PAYERS, N_TYPES, NHS
+from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.market_state import MarketState
+
+_WAGE_SHARE = np.array([0.60, 0.62, 0.62, 0.80])
+"""Share of pay in providers' costs by kind of care, as councils reckon it (E03-098, E03-101, E03-059)."""
+
+
+def step(state: MarketState) -> None:
+    """Set the year's budget and fees in April, steer eligibility, and place council- and NHS-funded people."""
+    set_budget(state)
+    if state.conditions.is_april and state.month > 0:
+        set_fees(state)
+    if state.conditions.is_april:
+        state.councils.spend_year[:] = 0.0
+    steer_eligibility(state)
+    place(state)
+
+
+def set_budget(state: MarketState) -> None:
+    """Set each council's yearly budget: the first one, moved by real funding and general prices, plus grants."""
+    now, councils = state.conditions, state.councils
+    councils.budget[:] = councils.budget_start * now.real_funding * now.price_index + councils.grant
+
+
+def yearly_cost(state: MarketState) -> Floats:
+    """Return what the people whom each council funds now cost in a year at today's fees, GBP by council.
+
+    People waiting for a place are counted, since their place will be paid for; the own service is counted at its cost.
+    """
+    s, c, councils = state.sites, state.coefficients, state.councils
+    unit = np.array([1.0, 1.0, 1.0, c.hours_per_person[HOME_CARE]])
+    own = state.providers.kind[s.provider] == COUNCIL_SERVICE
+    ratio = np.where(own & (s.care_type == HOME_CARE), state.scenario.councils.in_house_cost_ratio, 1.0)
+    weekly = at.council_people(state) * ratio * (councils.fee * unit)[s.council, s.care_type]
+    weekly = np.bincount(s.council, weights=weekly, minlength=state.n_councils)
+    return 365.25 / 7.0 * (weekly + (queue_of(state, COUNCIL) * councils.fee * unit).sum(axis=1))
+
+
+def queue_of(state: MarketState, payer: int) -> Ints:
+    """Return the people of a payer who wait for a place, councils x kinds of care."""
+    councils = state.councils
+    total = councils.waiting + councils.waiting_long + councils.displaced + councils.displaced_long
+    return total.reshape(-1, N_TYPES, N_PAYERS)[:, :, payer]
+
+
+def cost_inflation(state: MarketState) -> Floats:
+    """Return how much providers' unit costs rise this April, by kind of care: pay at the floor and general prices."""
+    now = state.conditions
+    pay = (now.wage_floor / now.previous_wage_floor) - 1.0
+    return _WAGE_SHARE * pay + (1.0 - _WAGE_SHARE) * now.inflation
+
+
+def set_fees(state: MarketState) -> None:
+    """Uplift fees as far as the budget allows.
+
+    The uplift a council would like is its providers' cost inflation. What it can afford is the budget over the cost of
+    the people it expects to fund at last year's fees. A squeeze falls on fees by ``squeeze_on_fees``, the rest on
+    eligibility and reserves; spare money goes partly into fees.
+    """
+    councils, p = state.councils, state.scenario.councils
+    wanted = cost_inflation(state)
+    volume = 1.0 + state.scenario.need.growth_per_year * councils.eligibility
+    affordable = councils.budget / np.maximum(yearly_cost(state) * volume, 1.0) - 1.0
+    gap = affordable[:, None] - wanted
+    uplift = np.where(
+        gap < 0.0, wanted + p.squeeze_on_fees * gap, wanted + np.minimum(p.pass_through_limit * gap, 0.04)
+    )
+    uplift = np.maximum(uplift, np.minimum(p.lowest_uplift, wanted)) + state.conditions.fee_uplift
+    councils.uplift[:] = uplift
+    councils.fee *= 1.0 + uplift
+
+
+def steer_eligibility(state: MarketState) -> None:
+    """Tighten or widen eligibility by the gap between the budget and the cost of a year; reserves cushion a deficit."""
+    councils, p = state.councils, state.scenario.councils
+    cost = yearly_cost(state)
+    deficit = np.maximum(cost - councils.budget, 0.0) / 12.0
+    from_reserves = np.minimum(deficit, np.maximum(councils.reserves, 0.0) / 12.0)
+    councils.reserves -= from_reserves
+    available = councils.budget + 12.0 * from_reserves
+    gap = (available - cost) / np.maximum(councils.budget, 1.0)
+    councils.eligibility += p.eligibility_speed / 12.0 * gap
+    np.clip(councils.eligibility, p.lowest_eligibility, 1.0, out=councils.eligibility)
+
+
+def accepts_council(state: MarketState) -> Flags:
+    """Return true for sites where a council may place people: willing, and not rated inadequate."""
+    s = state.sites
+    return s.alive & s.takes_council & (s.rating != INADEQUATE) & ~at.is_micro(state)
+
+
+def place(state: MarketState) -> None:
+    """Place council-funded, then NHS-funded people: the displaced first, then those who have waited longest."""
+    s = state.sites
+    room = at.staffed_room(state)
+    order = site_order(state)
+    own = state.providers.kind[s.provider] == COUNCIL_SERVICE
+    own_home_care = own & (s.care_type == HOME_CARE)
+    pull = np.exp(state.scenario.councils.quality_weight * s.quality) * s.contract_share
+    council_pull = np.where(accepts_council(state) & ~own_home_care, pull, 0.0)
+    _place_payer(state, COUNCIL, room, council_pull, order)
+    nhs_pull = np.where(s.alive & (s.rating != INADEQUATE) & ~at.is_micro(state) & ~own_home_care, pull, 0.0)
+    _place_payer(state, NHS, room, nhs_pull, order)
+
+
+def _place_payer(state: MarketState, payer: int, room: Ints, pull: Floats, order: Ints) -> None:
+    """Place one payer's queue at home, then those who have waited over a month (or were displaced) with neighbours."""
+    councils = state.councils
+    columns = np.arange(N_TYPES) * N_PAYERS + payer
+    wanting = queue_of(state, payer).ravel()
+    if not wanting.any():
+        return
+    placed, left = share_out(state, f"place/{payer}", wanting, room, pull, order)
+    admit(state, payer, placed)
+    room -= placed
+    served = (wanting - left).reshape(-1, N_TYPES)
+    _serve_queues(state, columns, served)
+    patient = councils.waiting_long + councils.displaced + councils.displaced_long
+    away = np.minimum(patient[:, columns].ravel(), left)
+    pairs = neighbours_for(state, f"place_away/{payer}", away, np.where(pull > 0.0, room, 0))
+    if len(pairs):
+        _place_away(state, payer, pairs, room, pull, order, columns)
+
+
+def _place_away(
+    state: MarketState, payer: int, pairs: Ints, room: Ints, pull: Floats, order: Ints, columns: Ints
+) -> None:
+    """Place people with a neighbouring council; they then count (and are paid for) where they live."""
+    size = state.n_councils * N_TYPES
+    asked = np.bincount(pairs[:, 1], minlength=size)
+    placed, left = share_out(state, f"place_host/{payer}", asked, room, pull, order)
+    admit(state, payer, placed)
+    room -= placed
+    # Those of each host who found no room stay in their home queue; the first to ask are the first served.
+    rank = np.zeros(len(pairs), dtype=np.int64)
+    by_host = np.argsort(pairs[:, 1], kind="stable")
+    hosts = pairs[by_host, 1]
+    rank[by_host] = np.arange(len(pairs)) - np.searchsorted(hosts, hosts, side="left")
+    found = rank < (asked - left)[pairs[:, 1]]
+    served = np.bincount(pairs[found, 0], minlength=size).reshape(-1, N_TYPES)
+    _serve_queues(state, columns, served)
+
+
+def _serve_queues(state: MarketState, columns: Ints, served: Ints) -> None:
+    """Take ``served`` people (councils x kinds of care) off the queues, in order of urgency, in place.
+
+    Displaced people placed now found their place in the course of the month: they lost half of it on average.
+    """
+    left = served.copy()
+    displaced = state.councils.displaced_long[:, columns] + state.councils.displaced[:, columns]
+    state.councils.transfer_loss[:, columns] += 0.5 * np.minimum(displaced, left)
+    for name in ("displaced_long", "displaced", "waiting_long", "waiting"):
+        queue = getattr(state.councils, name)
+        taken = np.minimum(queue[:, columns], left)
+        queue[:, columns] -= taken
+        left -= taken
+
+
+def admit(state: MarketState, payer: int, placed: Ints) -> None:
+    """Add newly placed people of a payer to their sites, in the first phase of their stay."""
+    if payer == COUNCIL:
+        state.sites.council_new += placed
+    else:
+        state.sites.nhs_new += placed

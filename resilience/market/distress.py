@@ -1,0 +1,206 @@
+"""Month step 8, distress: stop admitting, hand back, sell or close, breach a covenant, restructure, fail.
+
+Nothing here draws a failure: providers fail when their cash and credit are used up or their lenders stop waiting.
+Owners retire at a month of their own, and whether the site then goes on depends on whether anybody would buy it.
+"""
+
+import numpy as np
+
+from resilience.market import sites as at
+from resilience.market.closure import close_sites, displace, end_empty_providers, fail_provider, record_site_event
+from resilience.market.finance import group_factor
+from resilience.market.sale import clear, to_market
+from resilience.state.codes import (
+    CHAIN,
+    COUNCIL,
+    COUNCIL_SERVICE,
+    HOME_CARE,
+    MICRO_ENTERPRISE,
+    NURSING,
+    WEEKS_PER_MONTH,
+)
+from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.market_state import MarketState
+
+_START_UP_MONTHS = np.array([18, 18, 18, 9])
+"""Months in which owners expect a new site to run at a loss, by kind of care (assumption)."""
+_HAND_BACK_QUARTER = 3
+"""A branch reviews its contracts once in this many months (assumption: quarterly)."""
+
+
+def step(state: MarketState) -> None:
+    """Let sites and providers in trouble do what they can, and end those that cannot go on."""
+    admissions(state)
+    hand_back(state)
+    sold: set[int] = set()
+    reasons: dict[int, str] = {}
+    for rows, reason in _exits(state):
+        rows = rows[state.sites.alive[rows]]
+        for provider in np.unique(state.sites.provider[rows]):
+            reasons[int(provider)] = reason
+        if reason in ("regulator", "folded"):
+            close_sites(state, rows, reason)
+        else:
+            sold |= to_market(state, rows, reason)
+    end_empty_providers(state, reasons, sold)
+    clear(state)
+
+
+def _exits(state: MarketState) -> list[tuple[Ints, str]]:
+    """Return the sites that leave their owners this month and why; the most pressing reason first."""
+    s, p = state.sites, state.providers
+    failing = insolvent(state) | _chains_out_of_time(state)
+    for row in np.flatnonzero(failing):
+        fail_provider(state, int(row), "insolvent")
+    micro = at.is_micro(state)
+    stopping = p.alive & (p.owner_retires <= state.month)
+    give_up = s.alive & ~failing[s.provider] & (s.loss_months >= patience(state)) & ~micro
+    forced = s.alive & (s.inadequate_months >= state.scenario.distress.forced_closure_months)
+    return [
+        (np.flatnonzero(s.alive & failing[s.provider]), "provider_failure"),
+        (np.flatnonzero(forced), "regulator"),
+        (np.flatnonzero(s.alive & micro & (stopping[s.provider] | _idle(state))), "folded"),
+        (np.flatnonzero(s.alive & ~micro & stopping[s.provider]), "retirement"),
+        (np.flatnonzero(give_up), "loss_making"),
+    ]
+
+
+def insolvent(state: MarketState) -> Flags:
+    """Return the providers whose cash and credit are used up; a council's service cannot fail."""
+    p = state.providers
+    limit = p.credit_limit * np.where(p.kind == CHAIN, group_factor(state), 1.0)
+    return p.alive & (p.kind != COUNCIL_SERVICE) & (p.cash < -limit)
+
+
+def _idle(state: MarketState) -> Flags:
+    """Return micro-enterprises that nobody comes to: no client after nine months."""
+    return (state.month - state.sites.opened > 9) & (at.people(state) == 0) & state.sites.alive
+
+
+def patience(state: MarketState) -> Ints:
+    """Return the months in loss after which each site's owner gives it up; new sites have their start-up time first."""
+    s, p = state.sites, state.scenario.distress
+    kind = state.providers.kind[s.provider]
+    months = np.where(s.care_type == HOME_CARE, p.patience_home_care, p.patience_homes)
+    months = np.where(kind == CHAIN, p.patience_chain, months)
+    young = (s.opened >= 0) & (state.month - s.opened < _START_UP_MONTHS[s.care_type])
+    return np.where(young | (kind == COUNCIL_SERVICE), 10_000, months)
+
+
+def _chains_out_of_time(state: MarketState) -> Flags:
+    """Count chains' months in breach; let lenders restructure a chain once, and end it the next time."""
+    p, rules = state.providers, state.scenario.distress
+    cover = interest_cover(state)
+    breach = p.alive & (p.kind == CHAIN) & (cover < rules.covenant_cover)
+    first = breach & (p.breach_months == 0)
+    for row in np.flatnonzero(first):
+        _provider_event(state, "covenant_breach", int(row), f"interest cover {cover[row]:.2f}")
+    p.breach_months[:] = np.where(breach, p.breach_months + 1, np.maximum(p.breach_months - 1, 0))
+    due = p.breach_months >= rules.breach_patience
+    for row in np.flatnonzero(due & ~p.restructured):
+        _restructure(state, int(row))
+    return due & p.restructured & (p.breach_months >= rules.breach_patience)
+
+
+def interest_cover(state: MarketState) -> Floats:
+    """Return each provider's surplus before interest over interest, the whole group counted; infinite without debt."""
+    p = state.providers
+    rate = p.interest_rate + np.where(p.floating, state.conditions.bank_rate_change, 0.0)
+    interest = p.debt * np.maximum(rate, 0.0) / 12.0 * group_factor(state)
+    before = p.surplus + p.outside_surplus + interest
+    return np.where(interest > 0.0, before / np.maximum(interest, 1e-9), np.inf)
+
+
+def _restructure(state: MarketState, row: int) -> None:
+    """Lenders and landlords give up part of what they are owed (E04-049)."""
+    s, p = state.sites, state.providers
+    left = 1.0 - state.scenario.distress.restructure_relief
+    p.debt[row] *= left
+    s.rent[s.provider == row] *= left
+    p.investor_return[row] *= left
+    p.restructured[row] = True
+    p.breach_months[row] = 0
+    _provider_event(state, "restructuring", row, "lenders and landlords")
+
+
+def _provider_event(state: MarketState, kind: str, row: int, reason: str) -> None:
+    """Write an event of a whole provider, without people affected."""
+    state.ledger.record(state.month, kind, reason=reason, provider=row, council=int(state.providers.home_council[row]))
+
+
+def unit_costs(state: MarketState) -> tuple[Floats, Floats]:
+    """Return (marginal, full running) cost of one person-equivalent at each site, GBP a week.
+
+    Marginal cost is staff that follows people and other costs; full running cost adds what does not follow people,
+    spread over those who are there, and overhead.
+    """
+    s, c, now = state.sites, state.coefficients, state.conditions
+    kind = s.care_type
+    hourly = s.pay * c.pay_mix[kind] * (1.0 + now.on_cost)
+    prices = now.cost_index * s.efficiency * state.councils.cost_index[s.council]
+    staff = c.staff_hours_per_person[kind] * s.efficiency * hourly
+    marginal = (1.0 - c.fixed_staff_share[kind]) * staff + c.other_cost[kind] * prices
+    costs = s.revenue - s.operating_surplus
+    full = costs / np.maximum(at.workload(state), 1.0) / WEEKS_PER_MONTH
+    return marginal, full
+
+
+def council_fee_weekly(state: MarketState) -> Floats:
+    """Return what a council-funded person brings each site in a week, the NHS's nursing part included, GBP."""
+    s, c = state.sites, state.coefficients
+    unit = np.where(s.care_type == HOME_CARE, c.hours_per_person[HOME_CARE], 1.0)
+    nursing = np.where(s.care_type == NURSING, state.conditions.funded_nursing_care, 0.0)
+    return state.councils.fee[s.council, s.care_type] * unit + nursing
+
+
+def admissions(state: MarketState) -> None:
+    """Let homes with self-funders to turn to stop admitting council clients below full cost, or take them again."""
+    s, rules = state.sites, state.scenario.distress
+    _, full = unit_costs(state)
+    margin = 1.0 - full / np.maximum(council_fee_weekly(state), 1e-9)
+    people = np.maximum(at.people(state), 1)
+    has_others = s.self_funders / people > 0.45
+    full_enough = people / np.maximum(s.capacity, 1) > 0.85
+    private = (s.care_type != HOME_CARE) & (state.providers.kind[s.provider] != COUNCIL_SERVICE)
+    stop = s.alive & s.takes_council & private & has_others & full_enough & (margin < rules.stop_admitting_margin)
+    resume = s.alive & ~s.takes_council & ((margin > rules.stop_admitting_margin + 0.03) | ~full_enough)
+    for row in np.flatnonzero(stop):
+        record_site_event(state, "stops_admitting_council", int(row), "fee below full running cost", (0, 0, 0))
+    s.takes_council[stop] = False
+    s.takes_council[resume] = True
+
+
+def hand_back(state: MarketState) -> None:
+    """Let home-care branches give contracts back where the fee no longer covers their marginal cost.
+
+    A branch looks at its contracts once a quarter (which month is its own) and hands back a share of its council
+    clients when it runs at a loss besides.
+    """
+    s, rules = state.sites, state.scenario.distress
+    marginal, _ = unit_costs(state)
+    margin = 1.0 - marginal / np.maximum(council_fee_weekly(state), 1e-9)
+    at_home = (s.care_type == HOME_CARE) & (state.providers.kind[s.provider] != COUNCIL_SERVICE)
+    turn = (s.key % np.uint64(_HAND_BACK_QUARTER)).astype(np.int64) == state.month % _HAND_BACK_QUARTER
+    has = at.council_people(state) > 0
+    rows = np.flatnonzero(s.alive & at_home & turn & has & (margin < rules.hand_back_margin) & (s.trend < 0.0))
+    for row in rows:
+        _hand_back_one(state, int(row), rules.hand_back_share)
+
+
+def _hand_back_one(state: MarketState, row: int, share: float) -> None:
+    """Hand back a share of one branch's council clients, at least one person."""
+    s = state.sites
+    clients = int(s.council_new[row] + s.council_settled[row])
+    given = max(1, round(share * clients))
+    record_site_event(state, "contract_hand_back", row, "fee below marginal cost", (given, 0, 0))
+    from_settled = min(given, int(s.council_settled[row]))
+    s.council_settled[row] -= from_settled
+    s.council_new[row] -= given - from_settled
+    displace(state, row, given, COUNCIL)
+    state.flows.hand_backs[s.council[row]] += 1
+    state.councils.sites_ended[s.council[row], 0] += 1
+
+
+def micro_rows(state: MarketState) -> Ints:
+    """Return the living micro-enterprises' site rows."""
+    return np.flatnonzero(state.sites.alive & (state.providers.kind[state.sites.provider] == MICRO_ENTERPRISE))

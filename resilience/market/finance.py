@@ -1,0 +1,297 @@
+"""Month step 7, money: revenue by payer, pay, agency, other costs, overhead, rent, interest, investor return, cash."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from resilience.market import sites as at
+from resilience.state.codes import (
+    CHAIN,
+    COUNCIL,
+    COUNCIL_SERVICE,
+    HOME_CARE,
+    MICRO_ENTERPRISE,
+    N_TYPES,
+    NHS,
+    NURSING,
+    SELF_FUNDER,
+    WEEKS_PER_MONTH,
+)
+from resilience.state.columns import Floats, Ints
+from resilience.state.market_state import MarketState
+
+
+@dataclass(frozen=True, slots=True)
+class SiteAccounts:
+    """One month's accounts of every site, GBP; costs are positive."""
+
+    council: Floats
+    self_funder: Floats
+    nhs: Floats
+    wages: Floats
+    agency: Floats
+    other: Floats
+    fixed: Floats
+    overhead: Floats
+    rent: Floats
+    interest: Floats
+
+    @property
+    def revenue(self) -> Floats:
+        """Revenue from all payers."""
+        return self.council + self.self_funder + self.nhs
+
+    @property
+    def operating_surplus(self) -> Floats:
+        """Revenue less running costs: what is left for rent, interest and owners (EBITDAR)."""
+        return self.revenue - self.wages - self.agency - self.other - self.fixed - self.overhead
+
+
+def step(state: MarketState) -> None:
+    """Settle the month for every site and provider, then let self-funders pay."""
+    accounts = site_accounts(state)
+    _settle_sites(state, accounts)
+    _settle_providers(state, accounts)
+    _record_spend(state, accounts)
+
+
+def site_accounts(state: MarketState) -> SiteAccounts:
+    """Return the month's accounts of every site from the people and staff who are there now.
+
+    A council's own service charges what it costs, so its revenue from the council equals its costs.
+    """
+    revenue = _revenue(state)
+    wages, agency = _staff_costs(state)
+    other, fixed = _running_costs(state, wages + agency)
+    kind = state.providers.kind[state.sites.provider]
+    costs = state.scenario.costs
+    overhead_share = np.where(kind == CHAIN, costs.central_overhead_chain, costs.central_overhead_other)
+    overhead_share[(kind == MICRO_ENTERPRISE) | (kind == COUNCIL_SERVICE)] = 0.0
+    overhead = overhead_share * (revenue[0] + revenue[1] + revenue[2])
+    own = kind == COUNCIL_SERVICE
+    revenue[0][own] = (wages + agency + other + fixed - revenue[1] - revenue[2])[own]
+    rent = np.where(state.sites.alive, state.sites.rent, 0.0) * WEEKS_PER_MONTH * state.conditions.price_index
+    return SiteAccounts(*revenue, wages, agency, other, fixed, overhead, rent, _interest(state))
+
+
+def _revenue(state: MarketState) -> list[Floats]:
+    """Return each site's revenue from council, self-funders and NHS, GBP a month."""
+    s, c = state.sites, state.coefficients
+    # Homes are paid by the week and resident, home care by the hour.
+    units = np.where(s.care_type == HOME_CARE, c.hours_per_person[HOME_CARE], 1.0) * WEEKS_PER_MONTH
+    fee = state.councils.fee[s.council, s.care_type]
+    delivered = np.where(s.care_type == HOME_CARE, s.cover, 1.0)
+    own_units = np.where(s.care_type == HOME_CARE, s.self_funder_hours, s.self_funders) * WEEKS_PER_MONTH
+    nursing_part = np.where(s.care_type == NURSING, state.conditions.funded_nursing_care, 0.0) * WEEKS_PER_MONTH
+    council = at.council_people(state) * units * delivered * fee
+    self_funder = own_units * delivered * s.price
+    nhs = at.nhs_people(state) * units * delivered * s.price * state.scenario.self_funders.nhs_price_ratio
+    nhs = nhs + nursing_part * (at.council_people(state) + s.self_funders)
+    return [council, self_funder, nhs]
+
+
+def _staff_costs(state: MarketState) -> tuple[Floats, Floats]:
+    """Return wages and agency cost of each site, GBP a month, on-costs included."""
+    s, labour = state.sites, state.scenario.labour
+    hourly = s.pay * state.coefficients.pay_mix[s.care_type] * (1.0 + state.conditions.on_cost) * WEEKS_PER_MONTH
+    wages = np.where(s.alive, s.staff, 0.0) * labour.hours_per_worker * hourly
+    return wages, s.agency_hours * hourly * (1.0 + labour.agency_premium)
+
+
+def _running_costs(state: MarketState, staff_cost: Floats) -> tuple[Floats, Floats]:
+    """Return what follows residents (and passing shocks) and what does not, GBP a month at today's prices."""
+    s, c, costs = state.sites, state.coefficients, state.scenario.costs
+    kind = s.care_type
+    local = state.councils.cost_index[s.council]
+    prices = state.conditions.cost_index * WEEKS_PER_MONTH * s.efficiency * local
+    other = at.workload(state) * c.other_cost[kind] * prices
+    scale = (np.maximum(s.capacity, 1) / c.reference_size[kind]) ** costs.fixed_cost_scale
+    fixed = (c.fixed_cost[kind] * scale + c.property_cost[kind] * s.capacity) * prices
+    fixed = np.where(at.is_micro(state), costs.fixed_cost_micro * prices, fixed) * s.alive
+    own = state.providers.kind[s.provider] == COUNCIL_SERVICE
+    extra = np.where(own & (kind == HOME_CARE), state.scenario.councils.in_house_cost_ratio - 1.0, 0.0)
+    other = other + extra * (staff_cost + other + fixed)
+    shock = s.shock * (staff_cost + other + fixed)
+    return other + np.where(own, 0.0, shock), fixed
+
+
+def _interest(state: MarketState) -> Floats:
+    """Return each site's share of its provider's interest by capacity, GBP a month."""
+    s, p = state.sites, state.providers
+    places = np.where(s.alive, s.capacity, 0).astype(np.float64)
+    total = np.bincount(s.provider, weights=places, minlength=len(p))
+    rate = p.interest_rate + np.where(p.floating, state.conditions.bank_rate_change, 0.0)
+    monthly = p.debt * np.maximum(rate, 0.0) / 12.0
+    return places * (monthly / np.maximum(total, 1.0))[s.provider]
+
+
+def _settle_sites(state: MarketState, accounts: SiteAccounts) -> None:
+    """Book the month at the sites and update how each judges its margin."""
+    s = state.sites
+    s.revenue[:] = accounts.revenue
+    s.operating_surplus[:] = accounts.operating_surplus
+    s.surplus_to_rent[:] = accounts.rent
+    s.surplus_to_interest[:] = accounts.interest
+    s.surplus[:] = accounts.operating_surplus - accounts.rent - accounts.interest
+    margin = s.surplus / np.maximum(s.revenue, 1.0)
+    margin = np.clip(np.where(s.revenue > 0.0, margin, np.where(s.surplus < 0.0, -1.0, 0.0)), -1.0, 1.0)
+    s.trend += np.where(s.alive, (margin - s.trend) / state.scenario.distress.trend_months, 0.0)
+    s.loss_months[:] = np.where(s.alive & (s.trend < 0.0), s.loss_months + 1, 0)
+    _remember_components(state, accounts)
+
+
+def _remember_components(state: MarketState, accounts: SiteAccounts) -> None:
+    """Keep the month's components of surplus per hour, for the cause bridge (see :mod:`resilience.market.bridge`)."""
+    s = state.sites
+    hours = np.maximum(at.workload(state), 1.0) * at.hours_per_person(state) * WEEKS_PER_MONTH
+    now = s.bridge_now
+    now[:, 0] = accounts.revenue / hours
+    now[:, 1] = -accounts.wages / hours
+    now[:, 2] = -accounts.agency / hours
+    now[:, 4] = -accounts.rent / hours
+    now[:, 5] = -accounts.interest / hours
+    now[:, 6] = -site_share_of_return(state) / hours
+    now[:, 7] = -(accounts.other + accounts.fixed + accounts.overhead) / hours
+    occupied = at.workload(state) / np.maximum(s.capacity, 1)
+    fresh = s.alive & (s.occupied_start == 0.0) & ((occupied > 0.6) | (state.month - s.opened > 12)) & (occupied > 0)
+    if fresh.any():
+        rows = np.flatnonzero(fresh)
+        s.occupied_start[rows] = occupied[rows]
+        s.bridge_start[rows] = now[rows]
+        s.fixed_start[rows] = fixed_components(state, accounts, hours)[rows]
+
+
+def fixed_components(state: MarketState, accounts: SiteAccounts, hours: Floats) -> Floats:
+    """Return the part of each component that does not follow occupancy, GBP an hour (rows, causes)."""
+    s = state.sites
+    load = at.workload(state)
+    capacity_staff = state.coefficients.fixed_staff_share[s.care_type] * 0.9 * s.capacity
+    all_staff = capacity_staff + (1.0 - state.coefficients.fixed_staff_share[s.care_type]) * load
+    fixed = np.zeros_like(s.bridge_now)
+    fixed[:, 1] = -accounts.wages / hours * capacity_staff / np.maximum(all_staff, 1e-9)
+    fixed[:, 4:7] = s.bridge_now[:, 4:7]
+    fixed[:, 7] = -accounts.fixed / hours
+    return fixed
+
+
+def site_share_of_return(state: MarketState) -> Floats:
+    """Return each site's share of its provider's investor return by revenue, GBP a month."""
+    s, p = state.sites, state.providers
+    total = np.bincount(s.provider, weights=s.revenue, minlength=len(p))
+    return s.revenue * (p.investor_return / np.maximum(total, 1.0))[s.provider]
+
+
+def _settle_providers(state: MarketState, accounts: SiteAccounts) -> None:
+    """Add up the sites, pay owners what there is, and move cash."""
+    s, p = state.sites, state.providers
+    n = len(p)
+    p.revenue[:] = np.bincount(s.provider, weights=accounts.revenue, minlength=n)
+    p.surplus[:] = np.bincount(s.provider, weights=s.surplus, minlength=n)
+    p.outside_surplus[:] = _outside_surplus(state, accounts)
+    p.paid_out[:] = _paid_to_owners(state, p.surplus + p.outside_surplus)
+    p.cash += np.where(p.alive, p.surplus + p.outside_surplus - p.paid_out, 0.0)
+
+
+def _paid_to_owners(state: MarketState, surplus: Floats) -> Floats:
+    """Return what owners take out this month, GBP.
+
+    Chains pay the return they owe as far as the month's surplus allows; other owners draw a share of the surplus once
+    cash stands at its target; a tenth of cash above the target leaves as well. A council's own service pays nobody.
+    """
+    p = state.providers
+    cash_after = p.cash + surplus
+    spare = np.maximum(cash_after - cash_target(state), 0.0)
+    earned = np.maximum(surplus, 0.0)
+    owed = np.minimum(np.minimum(p.investor_return * group_factor(state), earned), np.maximum(cash_after, 0.0))
+    drawings = earned * state.scenario.finance.drawings_share
+    wanted = np.where(p.kind == CHAIN, owed, np.minimum(drawings, spare)) + 0.1 * spare
+    paid = np.minimum(wanted, np.maximum(cash_after, 0.0))
+    return np.where(p.alive & (p.kind != COUNCIL_SERVICE), paid, 0.0)
+
+
+def group_factor(state: MarketState) -> Floats:
+    """Return each provider's beds in England over its beds in the region (1 where it has none outside)."""
+    s, p = state.sites, state.providers
+    homes = s.alive & (s.care_type != HOME_CARE)
+    inside = np.bincount(s.provider[homes], weights=s.capacity[homes], minlength=len(p))
+    return np.where(inside > 0, (inside + p.outside_beds) / np.maximum(inside, 1.0), 1.0)
+
+
+def cash_target(state: MarketState) -> Floats:
+    """Return the cash that owners want to keep, GBP: months of revenue, the whole group counted."""
+    s, p, finance = state.sites, state.providers, state.scenario.finance
+    at_home = np.bincount(s.provider, weights=np.where(s.care_type == HOME_CARE, s.revenue, 0.0), minlength=len(p))
+    homes = np.maximum(p.revenue - at_home, 0.0) * group_factor(state)
+    return finance.cash_months * homes + finance.cash_months_home_care * at_home
+
+
+def _outside_surplus(state: MarketState, accounts: SiteAccounts) -> Floats:
+    """Return the surplus of chains' homes outside the region after rent and interest, GBP a month.
+
+    Assumption: outside homes earn per bed what the region's chain homes earn on average, and carry the chain's own rent
+    and debt per bed, so that a national squeeze reaches a chain through all its homes.
+    """
+    s, p = state.sites, state.providers
+    homes = s.alive & (s.care_type != HOME_CARE) & (p.kind[s.provider] == CHAIN)
+    if not homes.any():
+        return np.zeros(len(p))
+    beds = s.capacity[homes]
+    sector = accounts.operating_surplus[homes].sum() / beds.sum()
+    inside = np.bincount(s.provider[homes], weights=beds, minlength=len(p))
+    owed = accounts.rent[homes] + accounts.interest[homes]
+    owed_per_bed = np.bincount(s.provider[homes], weights=owed, minlength=len(p)) / np.maximum(inside, 1.0)
+    return np.where((inside > 0) & p.alive, p.outside_beds * (sector - owed_per_bed), 0.0)
+
+
+def _record_spend(state: MarketState, accounts: SiteAccounts) -> None:
+    """Book what each payer spends, from the payer's side and from the sites', and take it from self-funders' savings."""
+    spend, revenue = state.flows.spend, state.flows.revenue
+    market = state.market_of_site()
+    for payer, amount in ((COUNCIL, accounts.council), (SELF_FUNDER, accounts.self_funder), (NHS, accounts.nhs)):
+        revenue[:, :, payer] = _by_market(state, market, amount)
+    spend[:, :, COUNCIL] = _council_bill(state, accounts)
+    spend[:, :, SELF_FUNDER] = _self_funders_pay(state)
+    spend[:, :, NHS] = _nhs_bill(state)
+    state.councils.spend_year += spend[:, :, COUNCIL].sum(axis=1)
+
+
+def _by_market(state: MarketState, market: Ints, amount: Floats) -> Floats:
+    """Return the sum of an amount over each market, councils x kinds of care."""
+    size = state.n_councils * N_TYPES
+    return np.bincount(market, weights=amount, minlength=size).reshape(-1, N_TYPES)
+
+
+def _council_bill(state: MarketState, accounts: SiteAccounts) -> Floats:
+    """Return what councils owe: their people in each market at the fee, and their own services at what these cost."""
+    s, c = state.sites, state.coefficients
+    own = state.providers.kind[s.provider] == COUNCIL_SERVICE
+    market = state.market_of_site()
+    served = at.council_people(state) * np.where(s.care_type == HOME_CARE, s.cover, 1.0)
+    unit = np.array([1.0, 1.0, 1.0, c.hours_per_person[HOME_CARE]]) * WEEKS_PER_MONTH
+    bought = _by_market(state, market, np.where(own, 0.0, served)) * state.councils.fee * unit
+    return bought + _by_market(state, market, np.where(own, accounts.council, 0.0))
+
+
+def _self_funders_pay(state: MarketState) -> Floats:
+    """Take this month's bill from each self-funder's income and savings; return the bills by market."""
+    s, f = state.sites, state.self_funders
+    placed = np.flatnonzero(f.site >= 0)
+    site = f.site[placed]
+    at_home = f.care_type[placed] == HOME_CARE
+    bill = np.where(at_home, f.hours[placed] * s.cover[site], 1.0) * s.price[site] * WEEKS_PER_MONTH
+    income = f.income[placed] * WEEKS_PER_MONTH * state.conditions.price_index
+    f.savings[placed] -= np.maximum(bill - income, 0.0)
+    return _by_market(state, s.council[site] * N_TYPES + s.care_type[site], bill)
+
+
+def _nhs_bill(state: MarketState) -> Floats:
+    """Return what the NHS owes: its own people at its price, and the nursing part of everybody else's nursing care."""
+    s, f, c = state.sites, state.self_funders, state.coefficients
+    market = state.market_of_site()
+    unit = np.where(s.care_type == HOME_CARE, c.hours_per_person[HOME_CARE] * s.cover, 1.0)
+    ratio = state.scenario.self_funders.nhs_price_ratio
+    own = _by_market(state, market, at.nhs_people(state) * unit * s.price) * ratio
+    placed = f.site[f.site >= 0]
+    others = np.bincount(placed, minlength=len(s)) + at.council_people(state)
+    nursing = _by_market(state, market, np.where(s.care_type == NURSING, others, 0))
+    return (own + nursing * state.conditions.funded_nursing_care) * WEEKS_PER_MONTH

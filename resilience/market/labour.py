@@ -1,0 +1,134 @@
+"""Month step 3, work: pay, leavers, recruits from the council's pool, vacancies and agency cover."""
+
+import numpy as np
+
+from resilience.market import sites as at
+from resilience.state.codes import COOPERATIVE, COUNCIL_SERVICE, MICRO_ENTERPRISE
+from resilience.state.columns import Floats
+from resilience.state.market_state import MarketState
+
+
+def step(state: MarketState) -> None:
+    """Set pay and posts, let staff leave and be hired, and find out what can be covered."""
+    set_pay(state)
+    set_posts(state)
+    _leave(state)
+    _refresh_pool(state)
+    _hire(state)
+    cover(state)
+
+
+def outside_pay(state: MarketState) -> float:
+    """Return the pay of like jobs outside care, GBP an hour: it follows part of a rise of the floor beyond its path."""
+    now, labour = state.conditions, state.scenario.labour
+    extra = now.wage_floor - now.wage_floor_planned
+    return labour.outside_pay_ratio * (now.wage_floor_planned + labour.outside_pay_follows_floor * extra)
+
+
+def set_pay(state: MarketState) -> None:
+    """Set pay at or above the floor.
+
+    A provider pays its differential over the floor. In April part of any rise of the floor beyond other pay comes out
+    of the differential (compression, E05-108); a site in loss lets it run down; one with vacancies and a margin lets
+    it grow, up to half as much again as like jobs outside.
+    """
+    s, labour, now = state.sites, state.scenario.labour, state.conditions
+    state.councils.outside_pay[:] = outside_pay(state)
+    if now.is_april and state.month > 0:
+        rise = now.wage_floor / now.previous_wage_floor - 1.0
+        beyond = max(rise - max(now.inflation, 0.02), 0.0)
+        s.pay_differential *= 1.0 - min(labour.pay_compression * beyond / 0.10, 0.8)
+    in_loss = s.trend < 0.0
+    short = (s.staff < 0.92 * s.posts) & (s.trend > 0.02)
+    s.pay_differential *= np.where(in_loss, 0.92, 1.0)
+    s.pay_differential += np.where(short, 0.0015, 0.0)
+    np.clip(s.pay_differential, 0.0, 1.5 * (labour.outside_pay_ratio - 1.0), out=s.pay_differential)
+    s.pay[:] = now.wage_floor * (1.0 + s.pay_differential)
+
+
+def set_posts(state: MarketState) -> None:
+    """Set the posts each site keeps: for the people there and a little room to grow, never beyond its capacity."""
+    s, labour = state.sites, state.scenario.labour
+    load = at.workload(state)
+    ahead = np.minimum(load * (1.0 + labour.growth_headroom) + 1.0, np.maximum(s.capacity, load))
+    s.posts[:] = np.where(s.alive, at.staff_hours_needed(state, ahead) / labour.hours_per_worker, 0.0)
+    # The few people of a micro-enterprise work as many hours as they have clients.
+    micro = at.is_micro(state)
+    s.staff[micro] = s.posts[micro]
+
+
+def relative_pay(state: MarketState) -> Floats:
+    """Return each site's pay over that of like jobs outside, as a ratio to the same at the start."""
+    labour = state.scenario.labour
+    usual = (1.0 + labour.pay_differential) / labour.outside_pay_ratio
+    return state.sites.pay / state.councils.outside_pay[state.sites.council] / usual
+
+
+def _leave(state: MarketState) -> None:
+    """Let staff leave; the rate falls with relative pay and is lower in small and member-owned providers."""
+    s, labour, c = state.sites, state.scenario.labour, state.coefficients
+    kind = state.providers.kind[s.provider]
+    rate = labour.turnover_per_year * relative_pay(state) ** -c.separation_elasticity[s.care_type]
+    small = np.clip(s.capacity / 20.0, 0.0, 1.0)
+    rate *= labour.turnover_small + (1.0 - labour.turnover_small) * small
+    rate *= np.where(kind == COOPERATIVE, labour.turnover_member_owned, 1.0)
+    rate[kind == MICRO_ENTERPRISE] = 0.0
+    s.leavers[:] = s.staff * (1.0 - np.exp(-rate / 12.0))
+    # Posts that are no longer needed are not filled again; a sharp fall in work lays staff off.
+    surplus = np.maximum(s.staff - s.leavers - 1.02 * s.posts, 0.0)
+    s.staff -= s.leavers + surplus
+    state.councils.pool += np.bincount(
+        s.council, weights=labour.stay_in_sector * s.leavers + surplus, minlength=state.n_councils
+    )
+
+
+def _refresh_pool(state: MarketState) -> None:
+    """Let people from outside start looking for care work as relative pay allows, and others give up."""
+    s, labour, councils = state.sites, state.scenario.labour, state.councils
+    weights = s.staff * relative_pay(state)
+    staff = np.bincount(s.council, weights=s.staff, minlength=state.n_councils)
+    relative = np.bincount(s.council, weights=weights, minlength=state.n_councils) / np.maximum(staff, 1e-9)
+    pull = np.where(staff > 0.0, relative, 1.0) ** labour.recruit_elasticity
+    growth = state.conditions.need_factor**0.5
+    councils.pool *= 1.0 - labour.leave_pool
+    councils.pool += councils.outside_inflow * pull * growth * state.conditions.recruits_factor
+
+
+def _hire(state: MarketState) -> None:
+    """Fill vacancies from the council's pool; better-paying sites fill sooner, and nobody is hired twice."""
+    s, labour, councils = state.sites, state.scenario.labour, state.councils
+    vacant = np.maximum(s.posts - s.staff, 0.0) * s.alive
+    usual = usual_fill_rate(labour.turnover_per_year, labour.vacancy_start)
+    # The pool is compared with its start per usual vacancy, so growth of the market alone does not look like scarcity.
+    tightness = np.maximum(councils.pool, 0.0) / np.maximum(councils.pool_start, 1e-9)
+    rate = np.minimum(usual * tightness[s.council] ** labour.fill_curve * relative_pay(state) ** 2.0, 0.9)
+    hires = vacant * rate
+    total = np.bincount(s.council, weights=hires, minlength=state.n_councils)
+    share = np.minimum(1.0, np.maximum(councils.pool, 0.0) / np.maximum(total, 1e-9))
+    hires *= share[s.council]
+    s.staff += hires
+    councils.pool -= total * share
+
+
+def usual_fill_rate(turnover_per_year: float, vacancy_rate: float) -> float:
+    """Return the share of vacancies filled in a month at which turnover and vacancies stay as they are.
+
+    With v vacant posts at the month's end and a share l of staff leaving a month, hires l(1 - v) come from the
+    v + l(1 - v) posts vacant after they left.
+    """
+    leaving = (1.0 - np.exp(-turnover_per_year / 12.0)) * (1.0 - vacancy_rate)
+    return float(leaving / (vacancy_rate + leaving))
+
+
+def cover(state: MarketState) -> None:
+    """Find agency cover for hours that staff cannot work, up to its limit, and the share of hours due that is covered."""
+    s, labour, c = state.sites, state.scenario.labour, state.coefficients
+    needed = at.staff_hours_needed(state, at.workload(state))
+    own = s.staff * labour.hours_per_worker
+    # Staff stretch a little before agency is called.
+    short = np.maximum(needed - own * 1.02, 0.0)
+    own_service = state.providers.kind[s.provider] == COUNCIL_SERVICE
+    limit = np.where(own_service, 1.0, c.agency_limit[s.care_type]) * needed
+    s.agency_hours[:] = np.where(s.alive, np.minimum(short, limit), 0.0)
+    covered = (own * 1.02 + s.agency_hours) / np.maximum(needed, 1e-9)
+    s.cover[:] = np.where(s.alive & (needed > 0.0), np.minimum(covered, 1.0), 1.0)

@@ -1,0 +1,202 @@
+"""Month step 2, need: people leave care or the queue, and people newly need it."""
+
+import numpy as np
+
+from resilience.market import sites as at
+from resilience.state.codes import COUNCIL, HOME_CARE, N_PAYERS, N_TYPES, NHS, SELF_FUNDER
+from resilience.state.columns import Floats, Ints, Keys
+from resilience.state.market_state import MarketState
+from resilience.state.randomness import hash_keys, poisson
+
+FIRST_PHASE_MONTHS = 12
+_HEAVY_HOURS = 8.0
+"""Hours a week above which a person at home needs more than a micro-enterprise can give (assumption)."""
+
+
+def step(state: MarketState) -> None:
+    """Let people leave and arrive; queues grow older by a month."""
+    _leave_sites(state)
+    _leave_queues(state)
+    _self_funders_leave(state)
+    _arrive(state)
+
+
+def _leave_sites(state: MarketState) -> None:
+    """Let council- and NHS-funded people leave in two phases, and pass from the first phase to the later one."""
+    s, c = state.sites, state.coefficients
+    leave_new, leave_settled, settle = (tuple(map(float, rates)) for rates in (c.leave_new, c.leave_settled, c.settle))
+    for payer, new, settled in ((COUNCIL, s.council_new, s.council_settled), (NHS, s.nhs_new, s.nhs_settled)):
+        rows = np.flatnonzero(s.alive & (new + settled > 0))
+        keys, kind = s.key[rows], s.care_type[rows]
+        left = state.binomial(f"leave_new/{payer}", keys, new[rows], leave_new, kind)
+        later = state.binomial(f"leave_settled/{payer}", keys, settled[rows], leave_settled, kind)
+        moved = state.binomial(f"settle/{payer}", keys, new[rows] - left, settle, kind)
+        new[rows] -= left + moved
+        settled[rows] += moved - later
+        market = s.council[rows] * N_TYPES + kind
+        leavers = np.bincount(market, weights=left + later, minlength=state.n_councils * N_TYPES)
+        state.flows.leavers[:, :, payer] += leavers.astype(np.int64).reshape(-1, N_TYPES)
+
+
+def _leave_queues(state: MarketState) -> None:
+    """Let people who wait or are refused leave at the later-phase rate, then move everyone's wait on by a month."""
+    councils, c = state.councils, state.coefficients
+    for care_type in range(N_TYPES):
+        rate = float(c.leave_settled[care_type])
+        for payer in (COUNCIL, NHS):
+            column = care_type * N_PAYERS + payer
+            for name in ("waiting", "waiting_long", "displaced", "displaced_long"):
+                queue = getattr(councils, name)[:, column]
+                _drain(state, queue, f"leave_{name}/{column}", rate, care_type, payer)
+            councils.waiting_long[:, column] += councils.waiting[:, column]
+            councils.waiting[:, column] = 0
+            councils.displaced_long[:, column] += councils.displaced[:, column]
+            councils.displaced[:, column] = 0
+        _drain(state, councils.rationed[:, care_type], f"leave_rationed/{care_type}", rate, care_type, COUNCIL)
+
+
+def _drain(state: MarketState, queue: Ints, decision: str, rate: float, care_type: int, payer: int) -> None:
+    """Let people leave one queue (one number a council), in place."""
+    if not queue.any():
+        return
+    gone = state.binomial(decision, state.councils.key, queue, (rate,))
+    queue -= gone
+    state.flows.leavers[:, care_type, payer] += gone
+
+
+def _self_funders_leave(state: MarketState) -> None:
+    """Let each self-funder leave by the hazard of the time spent in care; remove them from site and table."""
+    f, c = state.self_funders, state.coefficients
+    first_phase = f.months_in_care < FIRST_PHASE_MONTHS
+    hazard = np.where(first_phase, c.leave_new[f.care_type], c.leave_settled[f.care_type])
+    gone = state.uniform("self_funder_leaves", f.key) < hazard
+    remove_from_sites(state, gone)
+    np.add.at(state.flows.leavers, (f.council[gone], f.care_type[gone], SELF_FUNDER), 1)
+    f.keep(~gone)
+    f.months_in_care += 1
+    f.waiting_months[f.site < 0] += 1
+
+
+def remove_from_sites(state: MarketState, leaving: np.ndarray) -> None:
+    """Take the self-funders marked in ``leaving`` off their sites' counts."""
+    f, s = state.self_funders, state.sites
+    placed = leaving & (f.site >= 0)
+    site = f.site[placed]
+    s.self_funders -= np.bincount(site, minlength=len(s))
+    s.self_funder_hours -= np.bincount(site, weights=f.hours[placed], minlength=len(s))
+    np.maximum(s.self_funder_hours, 0.0, out=s.self_funder_hours)
+
+
+def _arrive(state: MarketState) -> None:
+    """Draw the people newly needing care in each council, kind of care and payer, and sort them into queues."""
+    councils = state.councils
+    mean = councils.arrivals * state.conditions.need_factor
+    mean = mean.reshape(-1, N_TYPES, N_PAYERS) * _payer_factor(state)
+    u = np.empty(mean.shape)
+    for care_type in range(N_TYPES):
+        for payer in range(N_PAYERS):
+            u[:, care_type, payer] = state.uniform(f"arrivals/{care_type}/{payer}", councils.key)
+    arrivals = poisson(mean, u)
+    state.flows.arrivals += arrivals
+    _ration(state, arrivals)
+    columns = np.arange(N_TYPES) * N_PAYERS
+    councils.waiting[:, columns + NHS] += arrivals[:, :, NHS]
+    add_self_funders(state, arrivals[:, :, SELF_FUNDER])
+
+
+def _payer_factor(state: MarketState) -> Floats:
+    """Return the factor on arrivals by payer, which shocks to self-funders may change: shape (1, 1, payers)."""
+    return state.conditions.payer_factor.reshape(1, 1, N_PAYERS)
+
+
+def _ration(state: MarketState, arrivals: Ints) -> None:
+    """Let eligibility decide how many of the newly assessed the council funds; the rest go without.
+
+    A council refuses ``1 - eligibility`` of them, the fraction of a person settled by a keyed draw. When eligibility
+    widens, people refused before are looked at again at the same rate as they leave the queue by other ways.
+    """
+    councils = state.councils
+    for care_type in range(N_TYPES):
+        new = arrivals[:, care_type, COUNCIL]
+        refused = new * (1.0 - councils.eligibility)
+        whole = np.floor(refused).astype(np.int64)
+        whole += state.uniform(f"ration/{care_type}", councils.key) < refused - whole
+        councils.rationed[:, care_type] += whole
+        admitted = new - whole
+        again = state.binomial(f"reassess/{care_type}", councils.key, councils.rationed[:, care_type], (0.02,))
+        again = np.floor(again * np.clip((councils.eligibility - 0.9) * 10.0, 0.0, 1.0)).astype(np.int64)
+        councils.rationed[:, care_type] -= again
+        councils.waiting[:, care_type * N_PAYERS + COUNCIL] += admitted + again
+
+
+def add_self_funders(state: MarketState, arrivals: Ints) -> None:
+    """Add newly arrived self-funders to the queue; ``arrivals`` is councils x kinds of care.
+
+    Their keys are (month, council, kind of care, ordinal), never a running counter, so that a scenario that changes how
+    many came before does not change who they are.
+    """
+    count = arrivals.ravel()
+    total = int(count.sum())
+    if total == 0:
+        return
+    market = np.repeat(np.arange(count.size), count)
+    first = np.repeat(np.cumsum(count) - count, count)
+    ordinal = np.arange(total) - first
+    council, care_type = np.divmod(market, N_TYPES)
+    keys = hash_keys(state.month, state.councils.key[council], care_type, ordinal)
+    traits = self_funder_traits(state, keys, care_type)
+    state.self_funders.append(
+        total,
+        spell=state.next_spell + np.arange(total),
+        key=keys,
+        council=council,
+        care_type=care_type,
+        site=-1,
+        **traits,
+    )
+    state.next_spell += total
+
+
+def self_funder_traits(state: MarketState, keys: Keys, care_type: Ints) -> dict[str, np.ndarray]:
+    """Draw hours, savings, income and price class of people with these keys (a draw of the person, not of the month)."""
+    from resilience.state import randomness
+
+    p = state.scenario.self_funders
+    at_home = care_type == HOME_CARE
+
+    def draw(decision: str) -> Floats:
+        return randomness.normal(state.seed, decision, 0, keys)
+
+    hours = state.coefficients.hours_per_person[care_type]
+    spread = 0.8
+    own_hours = np.clip(hours * np.exp(spread * draw("hours") - spread**2 / 2.0), 1.5, 70.0)
+    median = np.where(at_home, p.home_care_savings_median, p.savings_median)
+    savings = median * np.exp(p.savings_spread * draw("savings")) * state.conditions.price_index
+    income = np.where(at_home, p.home_care_income_to_fees, p.income_to_fees) * np.exp(0.3 * draw("income") - 0.045)
+    return {
+        "hours": np.where(at_home, own_hours, hours),
+        "savings": np.maximum(savings, p.capital_limit * 1.05),
+        "income": income,
+        "price_class": np.digitize(draw("price_class"), [-0.43, 0.43]),
+    }
+
+
+def light_need(state: MarketState, rows: Ints) -> np.ndarray:
+    """Return true for people whose need a micro-enterprise can meet."""
+    return state.self_funders.hours[rows] <= _HEAVY_HOURS
+
+
+def total_people(state: MarketState) -> Ints:
+    """Return everyone in need now, by council, kind of care and payer: in care, waiting, displaced and rationed."""
+    s, f, councils = state.sites, state.self_funders, state.councils
+    size = state.n_councils * N_TYPES
+    market = state.market_of_site()
+    total = np.zeros((state.n_councils, N_TYPES, N_PAYERS), dtype=np.int64)
+    shape = (state.n_councils, N_TYPES)
+    total[:, :, COUNCIL] = np.bincount(market, weights=at.council_people(state), minlength=size).reshape(shape)
+    total[:, :, NHS] = np.bincount(market, weights=at.nhs_people(state), minlength=size).reshape(shape)
+    total[:, :, SELF_FUNDER] = np.bincount(f.council * N_TYPES + f.care_type, minlength=size).reshape(shape)
+    queues = councils.waiting + councils.waiting_long + councils.displaced + councils.displaced_long
+    total += queues.reshape(total.shape)
+    total[:, :, COUNCIL] += councils.rationed
+    return total

@@ -1,0 +1,122 @@
+"""The market on its first day: a region's tables and a scenario's parameters become sites, providers and councils.
+
+The register (who owns which site of what size where) is the same for every run of a scenario; what nobody has measured
+site by site (costs, quality, savings, debt) is drawn from the run's seed by stable keys.
+"""
+
+import numpy as np
+
+from resilience.market import opening_money, opening_people
+from resilience.market.calendar import conditions_of
+from resilience.region import Region
+from resilience.scenario.scenario import Scenario
+from resilience.state import randomness
+from resilience.state.codes import CARE_TYPES, HOME_CARE, KINDS, NURSING, RESIDENTIAL, SECTORS, YOUNGER_ADULTS
+from resilience.state.coefficients import CareCoefficients
+from resilience.state.columns import Floats
+from resilience.state.market_state import Flows, MarketState
+from resilience.state.randomness import hash_text
+from resilience.state.tables import Councils, Providers, SelfFunders, Sites
+
+
+def open_market(scenario: Scenario, region: Region, seed: int) -> MarketState:
+    """Return the state of the market at the start of the first month."""
+    councils = len(region.councils)
+    state = MarketState(
+        scenario=scenario,
+        seed=seed,
+        sites=Sites(),
+        providers=Providers(),
+        councils=Councils(councils),
+        self_funders=SelfFunders(),
+        neighbours=region.neighbours.copy(),
+        coefficients=CareCoefficients.of(scenario),
+        conditions=conditions_of(scenario, 0, councils),
+        flows=Flows.empty(councils),
+        council_names=[str(name) for name in region.councils["council"]],
+    )
+    _open_councils(state, region)
+    _open_providers(state, region)
+    _open_sites(state, region)
+    opening_people.people_move_in(state, region)
+    opening_money.set_prices(state)
+    opening_money.staff_up(state)
+    opening_money.balance_sheets(state)
+    opening_money.budgets(state)
+    return state
+
+
+def _open_councils(state: MarketState, region: Region) -> None:
+    """Set fees, local costs and eligibility from the councils' table."""
+    table, councils, p = region.councils, state.councils, state.scenario.councils
+    councils.key[:] = [hash_text(f"council/{code}") for code in table["code"]]
+    councils.population[:] = table["population_all"].to_numpy(dtype=float)
+    councils.self_funder_share[:] = table["self_funder_share"].to_numpy(dtype=float)
+    fees = {
+        RESIDENTIAL: (table["residential_fee_gbp_week"], p.care_home_fee_uprating),
+        NURSING: (table["nursing_fee_gbp_week"], p.care_home_fee_uprating),
+        HOME_CARE: (table["home_care_fee_gbp_hour"], p.home_care_fee_uprating),
+    }
+    for care_type, (column, uprating) in fees.items():
+        councils.fee[:, care_type] = believable_fee(column.to_numpy(dtype=float), p.fee_noise) * uprating
+    councils.fee[:, YOUNGER_ADULTS] = p.younger_adults_fee
+    councils.fee_start[:] = councils.fee
+    relative = np.log(councils.fee / np.median(councils.fee, axis=0))
+    weights = np.array([0.35, 0.25, 0.0, 0.4])
+    councils.cost_index[:] = np.exp(p.cost_follows_fee * (relative @ weights))
+    councils.eligibility[:] = p.eligibility_start
+
+
+def believable_fee(fee: Floats, noise: float) -> Floats:
+    """Return fees drawn towards their median: single cells of the returns jump for reasons of reporting."""
+    median = float(np.median(fee))
+    return median * (fee / median) ** (1.0 - noise)
+
+
+def _open_providers(state: MarketState, region: Region) -> None:
+    """Copy the register's providers."""
+    table, p = region.providers, state.providers
+    p.append(
+        len(table),
+        key=table["key"].to_numpy(dtype=np.uint64),
+        alive=True,
+        kind=table["kind"].map({name: code for code, name in enumerate(KINDS)}).to_numpy(dtype=np.int64),
+        sector=table["sector"].map({name: code for code, name in enumerate(SECTORS)}).to_numpy(dtype=np.int64),
+        outside_homes=table["outside_homes"].to_numpy(dtype=np.int64),
+        outside_beds=table["outside_beds"].to_numpy(dtype=np.int64),
+        outside_councils=table["outside_councils"].to_numpy(dtype=np.int64),
+        outside_councils_over_10=table["outside_councils_over_10_percent"].to_numpy(dtype=np.int64),
+        outside_hours=table["outside_home_care_hours"].to_numpy(dtype=float),
+        outside_people=table["outside_home_care_people"].to_numpy(dtype=float),
+    )
+    state.provider_names.extend(str(name) for name in table["name"])
+
+
+def _open_sites(state: MarketState, region: Region) -> None:
+    """Copy the register's sites and draw what is a trait of each: efficiency, quality, pay differential."""
+    table, s, scenario = region.sites, state.sites, state.scenario
+    care_type = table["care_type"].map({name: code for code, name in enumerate(CARE_TYPES)}).to_numpy(dtype=np.int64)
+    key = table["key"].to_numpy(dtype=np.uint64)
+
+    def draw(decision: str) -> Floats:
+        return randomness.normal(state.seed, decision, 0, key)
+
+    costs, labour, quality = scenario.costs, scenario.labour, scenario.quality
+    spread = np.where(care_type == HOME_CARE, costs.efficiency_spread_home_care, costs.efficiency_spread_homes)
+    differential = labour.pay_differential + labour.pay_differential_spread * draw("pay_differential")
+    trait = quality.spread * draw("quality_trait")
+    s.append(
+        len(table),
+        key=key,
+        alive=True,
+        provider=table["provider"].to_numpy(dtype=np.int64),
+        council=table["council"].to_numpy(dtype=np.int64),
+        care_type=care_type,
+        capacity=np.maximum(np.rint(table["capacity"].to_numpy(dtype=float)), 0).astype(np.int64),
+        opened=-np.maximum(np.rint(12.0 * table["age_years"].to_numpy(dtype=float)), 1).astype(np.int64),
+        closed=-1,
+        efficiency=np.exp(spread * draw("efficiency")),
+        pay_differential=np.maximum(differential, 0.0),
+        quality_trait=trait,
+        takes_council=True,
+    )

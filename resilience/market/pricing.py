@@ -1,0 +1,39 @@
+"""Self-funder prices each April: costs passed on, the council's shortfall shifted, as far as the market bears it."""
+
+import numpy as np
+
+from resilience.market import sites as at
+from resilience.market.commissioning import cost_inflation
+from resilience.state.columns import Floats
+from resilience.state.market_state import MarketState
+
+_EMPTY_BELOW = 0.80
+"""Occupancy below which a provider holds its price down (E03-111, break-even)."""
+
+
+def step(state: MarketState) -> None:
+    """Set this year's self-funder prices in April; micro-enterprises move with the council's fee."""
+    if not state.conditions.is_april or state.month == 0:
+        return
+    s = state.sites
+    follows_fee = at.is_micro(state)
+    growth = np.where(follows_fee, state.councils.uplift[s.council, s.care_type], price_growth(state))
+    s.price *= 1.0 + np.where(s.alive, growth, 0.0)
+
+
+def price_growth(state: MarketState) -> Floats:
+    """Return the growth of each site's self-funder price this April.
+
+    It is the rise in unit costs plus a share of what the council's uplift falls short of it, carried by the self-funders
+    there (cross-subsidy, E06-047, E06-050), at most ``price_rise_limit`` over general inflation, less a discount where
+    many places are empty.
+    """
+    s, p = state.sites, state.scenario.self_funders
+    costs = cost_inflation(state)[s.care_type]
+    shortfall = np.maximum(costs - state.councils.uplift[s.council, s.care_type], 0.0)
+    council = at.council_people(state)
+    burden = np.minimum(council / np.maximum(s.self_funders, 1), 2.0)
+    growth = costs + p.cross_subsidy * shortfall * burden
+    growth = np.minimum(growth, state.conditions.inflation + p.price_rise_limit)
+    occupied = at.people(state) / np.maximum(s.capacity, 1)
+    return growth - 0.2 * np.clip(_EMPTY_BELOW - occupied, 0.0, 0.3)

@@ -1,0 +1,97 @@
+"""Month step 9, re-provision: the displaced queue for staffed room in the same council, then its neighbours."""
+
+import numpy as np
+
+from resilience.market import commissioning
+from resilience.market import sites as at
+from resilience.market.choice import choose, lose_on_the_way
+from resilience.market.placement import share_out, site_order
+from resilience.state.codes import COUNCIL, COUNCIL_SERVICE, HOME_CARE, INADEQUATE, N_PAYERS, N_TYPES, NHS
+from resilience.state.columns import Floats, Ints
+from resilience.state.market_state import MarketState
+
+
+def step(state: MarketState) -> None:
+    """Find new places for displaced people at once where there is room; a council's own service steps in last.
+
+    Those who are re-placed lose the lag (E07-069 to E07-073); the others stay in the queue and lose everything until
+    they are placed.
+    """
+    councils = state.councils
+    if (councils.displaced + councils.displaced_long).any():
+        _replace_counted(state)
+        step_in(state)
+    f = state.self_funders
+    seeking = np.flatnonzero((f.site < 0) & f.displaced)
+    if seeking.size:
+        placed = choose(state, "reprovision", seeking)
+        lose_on_the_way(state, placed, state.coefficients.lag_share)
+
+
+def _replace_counted(state: MarketState) -> None:
+    """Re-place displaced council- and NHS-funded people with other sites of the same council."""
+    s = state.sites
+    room = at.staffed_room(state)
+    order = site_order(state)
+    own = (state.providers.kind[s.provider] == COUNCIL_SERVICE) & (s.care_type == HOME_CARE)
+    pull = np.exp(state.scenario.councils.quality_weight * s.quality) * s.contract_share
+    council_pull = np.where(commissioning.accepts_council(state) & ~own, pull, 0.0)
+    nhs_pull = np.where(s.alive & (s.rating != INADEQUATE) & ~at.is_micro(state) & ~own, pull, 0.0)
+    for payer, pulls in ((COUNCIL, council_pull), (NHS, nhs_pull)):
+        _replace_payer(state, payer, room, pulls, order)
+
+
+def _replace_payer(state: MarketState, payer: int, room: Ints, pull: Floats, order: Ints) -> None:
+    """Re-place one payer's displaced people, those who have waited longest first."""
+    councils = state.councils
+    columns = np.arange(N_TYPES) * N_PAYERS + payer
+    wanting = (councils.displaced + councils.displaced_long)[:, columns].ravel()
+    if not wanting.any():
+        return
+    placed, left = share_out(state, f"reprovision/{payer}", wanting, room, pull, order)
+    commissioning.admit(state, payer, placed)
+    room -= placed
+    served = (wanting - left).reshape(-1, N_TYPES)
+    serve_displaced(state, columns, served)
+
+
+def serve_displaced(state: MarketState, columns: Ints, served: Ints) -> None:
+    """Take re-placed people off the displaced queues and book the days they lose on the way, in place."""
+    councils, left = state.councils, served.copy()
+    for queue in (councils.displaced_long, councils.displaced):
+        taken = np.minimum(queue[:, columns], left)
+        queue[:, columns] -= taken
+        left -= taken
+    councils.transfer_loss[:, columns] += served * state.coefficients.lag_share
+
+
+def step_in(state: MarketState) -> None:
+    """Let each council's own home care take displaced council clients, as fast as it can grow in an emergency."""
+    s, councils = state.sites, state.councils
+    column = HOME_CARE * N_PAYERS + COUNCIL
+    waiting = councils.displaced[:, column] + councils.displaced_long[:, column]
+    own = s.alive & (state.providers.kind[s.provider] == COUNCIL_SERVICE) & (s.care_type == HOME_CARE)
+    for row in np.flatnonzero(own & (waiting[s.council] > 0)):
+        council = int(s.council[row])
+        clients = int(s.council_new[row] + s.council_settled[row])
+        limit = int(np.ceil(state.scenario.councils.step_in_growth * max(clients, 10)))
+        taken = min(limit, int(waiting[council]))
+        if taken == 0:
+            continue
+        s.council_new[row] += taken
+        s.capacity[row] = max(int(s.capacity[row]), clients + taken)
+        served = np.zeros((state.n_councils, N_TYPES), dtype=np.int64)
+        served[council, HOME_CARE] = taken
+        serve_displaced(state, np.arange(N_TYPES) * N_PAYERS + COUNCIL, served)
+        state.flows.step_ins[council] += 1
+        state.ledger.record(
+            state.month,
+            "step_in",
+            reason="displaced people without a place",
+            provider=int(s.provider[row]),
+            site=int(row),
+            council=council,
+            care_type=HOME_CARE,
+            people=(taken, 0, 0),
+            hours=taken * float(state.coefficients.hours_per_person[HOME_CARE]),
+        )

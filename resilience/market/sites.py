@@ -1,0 +1,68 @@
+"""What several rules ask of a site: who is there, how much care is due, how much room it has."""
+
+import numpy as np
+
+from resilience.state.codes import MICRO_ENTERPRISE
+from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.market_state import MarketState
+
+
+def people(state: MarketState) -> Ints:
+    """Return the people at each site, all payers."""
+    s = state.sites
+    return s.council_new + s.council_settled + s.nhs_new + s.nhs_settled + s.self_funders
+
+
+def council_people(state: MarketState) -> Ints:
+    """Return the council-funded people at each site."""
+    return state.sites.council_new + state.sites.council_settled
+
+
+def nhs_people(state: MarketState) -> Ints:
+    """Return the NHS-funded people at each site."""
+    return state.sites.nhs_new + state.sites.nhs_settled
+
+
+def workload(state: MarketState) -> Floats:
+    """Return each site's people in person-equivalents: self-funders at home count by their own hours."""
+    s = state.sites
+    return council_people(state) + nhs_people(state) + s.self_funder_hours / hours_per_person(state)
+
+
+def hours_per_person(state: MarketState) -> Floats:
+    """Return the care hours a week one person-equivalent stands for, by site."""
+    return state.coefficients.hours_per_person[state.sites.care_type]
+
+
+def hours_due(state: MarketState) -> Floats:
+    """Return the care hours a week due at each site."""
+    return workload(state) * hours_per_person(state)
+
+
+def is_micro(state: MarketState) -> Flags:
+    """Return true for the sites of micro-enterprises."""
+    return state.providers.kind[state.sites.provider] == MICRO_ENTERPRISE
+
+
+def staff_hours_needed(state: MarketState, load: Floats) -> Floats:
+    """Return the paid staff hours a week each site needs to serve ``load`` person-equivalents.
+
+    Part of a home's staffing follows its beds (E03-112): it is counted at nine tenths of the beds.
+    """
+    s, c = state.sites, state.coefficients
+    fixed = c.fixed_staff_share[s.care_type]
+    places = fixed * 0.9 * s.capacity + (1.0 - fixed) * load
+    return c.staff_hours_per_person[s.care_type] * s.efficiency * places
+
+
+def staffed_room(state: MarketState) -> Ints:
+    """Return how many more people each living site could serve with the staff and agency cover it has now."""
+    s, c = state.sites, state.coefficients
+    worker_hours = s.staff * state.scenario.labour.hours_per_worker
+    cover = worker_hours * (1.0 + c.agency_limit[s.care_type])
+    fixed = c.fixed_staff_share[s.care_type]
+    per_person = c.staff_hours_per_person[s.care_type] * s.efficiency
+    load = (cover / per_person - fixed * 0.9 * s.capacity) / (1.0 - fixed)
+    staffed = np.floor(np.minimum(load, s.capacity) - workload(state) + 1e-9)
+    room = np.minimum(staffed, s.capacity - people(state))
+    return np.where(s.alive, np.maximum(room, 0.0), 0.0).astype(np.int64)

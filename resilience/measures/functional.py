@@ -1,0 +1,68 @@
+"""'Difficult to replace' by function: what the market could not take over within 28 days if a provider stopped today."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from resilience.market import sites as at
+from resilience.state.codes import COUNCIL_SERVICE, N_TYPES
+from resilience.state.columns import Floats
+from resilience.state.market_state import MarketState
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacementGaps:
+    """Weekly hours that could not be replaced."""
+
+    by_council: Floats
+    """The largest gap that any one provider would leave in each council, hours a week."""
+    by_provider: Floats
+    """The largest gap that each provider would leave in any one council, hours a week."""
+
+
+def replacement_gaps(state: MarketState) -> ReplacementGaps:
+    """Return the replacement gaps of every provider.
+
+    For a provider, council and kind of care the gap is its hours there less what all *other* providers' staffed room in
+    the council and its neighbours can take within 28 days (``absorb_share`` of it). Kinds of care do not stand in for
+    each other. A council's own service is not tested, but its room counts.
+    """
+    s, p = state.sites, state.providers
+    hours, spare = at.hours_due(state), at.staffed_room(state) * at.hours_per_person(state)
+    absorb = state.scenario.reprovision.absorb_share
+    living = np.flatnonzero(s.alive)
+    size = state.n_councils * N_TYPES
+    market = state.market_of_site()[living]
+    all_spare = np.bincount(market, weights=spare[living], minlength=size).reshape(-1, N_TYPES)
+    reach = state.neighbours | np.eye(state.n_councils, dtype=np.bool_)
+    nearby = reach.astype(np.float64) @ all_spare
+    cells, where = np.unique(s.provider[living] * size + market, return_inverse=True)
+    own_hours = np.bincount(where, weights=hours[living])
+    own_spare = np.bincount(where, weights=spare[living])
+    owner, cell_market = np.divmod(cells, size)
+    council, care_type = np.divmod(cell_market, N_TYPES)
+    others = nearby[council, care_type] - _own_spare_nearby(reach, owner, council, care_type, own_spare)
+    gap = np.maximum(own_hours - absorb * np.maximum(others, 0.0), 0.0)
+    gap[p.kind[owner] == COUNCIL_SERVICE] = 0.0
+    pairs, place = np.unique(owner * state.n_councils + council, return_inverse=True)
+    gap_of_pair = np.bincount(place, weights=gap)
+    pair_owner, pair_council = np.divmod(pairs, state.n_councils)
+    by_council, by_provider = np.zeros(state.n_councils), np.zeros(len(p))
+    np.maximum.at(by_council, pair_council, gap_of_pair)
+    np.maximum.at(by_provider, pair_owner, gap_of_pair)
+    return ReplacementGaps(by_council, by_provider)
+
+
+def _own_spare_nearby(
+    reach: np.ndarray, owner: np.ndarray, council: np.ndarray, care_type: np.ndarray, own_spare: Floats
+) -> Floats:
+    """Return, for each cell, the same provider's own room of that kind in the council and its neighbours."""
+    result = own_spare.copy()
+    group = owner * N_TYPES + care_type
+    order = np.argsort(group, kind="stable")
+    starts = np.flatnonzero(np.r_[True, np.diff(group[order]) != 0])
+    ends = np.r_[starts[1:], order.size]
+    for start, end in zip(starts[ends - starts > 1], ends[ends - starts > 1], strict=True):
+        cells = order[start:end]
+        result[cells] = reach[np.ix_(council[cells], council[cells])] @ own_spare[cells]
+    return result

@@ -1,0 +1,245 @@
+"""Month step 12, record: every measure by council, and the account of hours by setting and payer, in arrays.
+
+Rows are written into arrays made before the run; frames are built only when somebody asks for them.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from resilience.market import sites as at
+from resilience.measures.catalogue import MEASURES
+from resilience.measures.functional import replacement_gaps
+from resilience.measures.statutory import difficult_to_replace
+from resilience.state.codes import (
+    CHAIN,
+    COUNCIL,
+    DAYS_PER_MONTH,
+    HOME_CARE,
+    KINDS,
+    N_PAYERS,
+    N_TYPES,
+    NHS,
+    NURSING,
+    RESIDENTIAL,
+    SELF_FUNDER,
+    WEEKS_PER_MONTH,
+)
+from resilience.state.columns import Floats
+from resilience.state.market_state import MarketState
+
+COUNCIL_COLUMNS: Final = tuple(MEASURES)
+ACCOUNT: Final = (
+    "need_hours",
+    "hours_delivered",
+    "care_hours_lost",
+    "unmet_hours",
+    "unmet_no_place_hours",
+    "unmet_no_staff_hours",
+    "unmet_rationed_hours",
+)
+_COLUMN: Final = {name: index for index, name in enumerate(COUNCIL_COLUMNS)}
+
+
+class Recorder:
+    """Holds the measures of every month by council, and the account of hours by setting and payer."""
+
+    def __init__(self, months: int, councils: int) -> None:
+        self.months_done = 0
+        self.by_council = np.zeros((months, councils, len(COUNCIL_COLUMNS)))
+        self.account = np.zeros((months, councils, 2, N_PAYERS, len(ACCOUNT)))
+
+    def record(self, state: MarketState) -> None:
+        """Write this month's row."""
+        if self.months_done == len(self.by_council):
+            self._grow()
+        row = self.by_council[self.months_done]
+        account = self._account_of(state)
+        self.account[self.months_done] = account
+        totals = account.sum(axis=(1, 2))
+        for index, name in enumerate(ACCOUNT):
+            row[:, _COLUMN[name]] = totals[:, index]
+        for part in (_market, _people_and_money, _work, _exposure, _events):
+            for name, values in part(state).items():
+                row[:, _COLUMN[name]] = values
+        _remember_trouble(state)
+        self.months_done += 1
+
+    def _grow(self) -> None:
+        """Make room for another year: a run may be stepped past its last month."""
+        self.by_council = np.concatenate([self.by_council, np.zeros((12, *self.by_council.shape[1:]))])
+        self.account = np.concatenate([self.account, np.zeros((12, *self.account.shape[1:]))])
+
+    def _account_of(self, state: MarketState) -> Floats:
+        """Return the month's hours: councils x settings x payers x account, from weekly flows by kind of care."""
+        flows = state.flows
+        unmet = flows.unmet_place + flows.unmet_staff + flows.unmet_rationed
+        parts = (
+            flows.need,
+            flows.delivered,
+            flows.lost,
+            unmet,
+            flows.unmet_place,
+            flows.unmet_staff,
+            flows.unmet_rationed,
+        )
+        hours = np.stack(parts, axis=-1) * WEEKS_PER_MONTH
+        homes = hours[:, :HOME_CARE].sum(axis=1, keepdims=True)
+        return np.concatenate([homes, hours[:, HOME_CARE:]], axis=1)
+
+
+def _by_council(state: MarketState, values: Floats) -> Floats:
+    """Return the sum of a site column over each council."""
+    return np.bincount(state.sites.council, weights=values, minlength=state.n_councils)
+
+
+def _market(state: MarketState) -> dict[str, Floats]:
+    """Return what stands in the market and who delivers the hours."""
+    s, p = state.sites, state.providers
+    kind = p.kind[s.provider]
+    home = s.alive & (s.care_type != HOME_CARE)
+    micro = at.is_micro(state)
+    delivered = at.hours_due(state) * s.cover * WEEKS_PER_MONTH
+    beds = _by_council(state, s.capacity * home)
+    by_kind = np.bincount(
+        s.council * len(KINDS) + kind, weights=delivered, minlength=state.n_councils * len(KINDS)
+    ).reshape(state.n_councils, -1)
+    residents = _by_council(state, at.people(state) * home)
+    return {
+        "homes": _by_council(state, home),
+        "beds": beds,
+        "home_care_branches": _by_council(state, s.alive & (s.care_type == HOME_CARE) & ~micro),
+        "micro_enterprises": _by_council(state, s.alive & micro),
+        "occupancy": residents / np.maximum(beds, 1.0),
+        "hhi_home_beds": _concentration(state, beds),
+        "quality_weighted_hours": _by_council(state, delivered * s.quality),
+        **{f"hours_{name}": by_kind[:, code] for code, name in enumerate(KINDS)},
+    }
+
+
+def _concentration(state: MarketState, beds: Floats) -> Floats:
+    """Return the Herfindahl index of care-home beds by provider, 0 to 1."""
+    s = state.sites
+    home = np.flatnonzero(s.alive & (s.care_type != HOME_CARE))
+    cells = s.council[home] * len(state.providers) + s.provider[home]
+    total = np.bincount(cells, weights=s.capacity[home], minlength=state.n_councils * len(state.providers))
+    squares = (total.reshape(state.n_councils, -1) ** 2).sum(axis=1)
+    return squares / np.maximum(beds, 1.0) ** 2
+
+
+def _people_and_money(state: MarketState) -> dict[str, Floats]:
+    """Return spend, fees, premium, and what leaves the local economy."""
+    s, p, flows, councils = state.sites, state.providers, state.flows, state.councils
+    spend = flows.spend.sum(axis=1)
+    costs = (s.revenue - s.operating_surplus) * s.alive
+    hours = np.maximum(flows.delivered.sum(axis=(1, 2)), 1e-9) * WEEKS_PER_MONTH
+    home = s.alive & (s.care_type < 2)
+    paid_price = _by_council(state, s.self_funders * s.price * home)
+    at_fee = _by_council(state, s.self_funders * councils.fee[s.council, s.care_type] * home)
+    outside = (
+        s.surplus_to_rent
+        + s.surplus_to_interest
+        + s.revenue * (np.where(p.kind == CHAIN, p.paid_out / np.maximum(_group_revenue(state), 1.0), 0.0)[s.provider])
+    )
+    waiting = (councils.waiting + councils.waiting_long).sum(axis=1)
+    need = state.scenario.need
+    days = waiting * need.waiting_share_of_discharges * DAYS_PER_MONTH
+    return {
+        "council_spend": spend[:, COUNCIL],
+        "council_budget": councils.budget / 12.0,
+        "self_funder_spend": spend[:, SELF_FUNDER],
+        "nhs_spend": spend[:, NHS],
+        "self_funder_premium": paid_price / np.maximum(at_fee, 1e-9) - 1.0,
+        "fee_residential": councils.fee[:, RESIDENTIAL],
+        "fee_nursing": councils.fee[:, NURSING],
+        "fee_home_care": councils.fee[:, HOME_CARE],
+        "cost_per_hour": _by_council(state, costs) / hours,
+        "leaving_the_local_economy": _by_council(state, outside * s.alive),
+        "programme_cost": state.conditions.programme_cost,
+        "self_funders_run_down": flows.run_down.sum(axis=1).astype(np.float64),
+        "delayed_discharge_days": days,
+        "delayed_discharge_cost": days * need.delayed_day_cost * state.conditions.price_index,
+    }
+
+
+def _group_revenue(state: MarketState) -> Floats:
+    """Return each provider's revenue, its homes outside the region counted at the same revenue a bed."""
+    from resilience.market.finance import group_factor
+
+    return state.providers.revenue * group_factor(state)
+
+
+def _work(state: MarketState) -> dict[str, Floats]:
+    """Return pay, turnover, vacancies and jobs."""
+    s = state.sites
+    staff = _by_council(state, s.staff)
+    posts = _by_council(state, s.posts)
+    employed = np.where(at.is_micro(state), 0.0, s.staff)
+    leavers = _by_council(state, s.leavers)
+    pay = _by_council(state, s.staff * s.pay) / np.maximum(staff, 1e-9)
+    vacant = _by_council(state, np.maximum(s.posts - s.staff, 0.0) * s.alive)
+    return {
+        "care_worker_pay": pay,
+        "pay_over_floor": pay / state.conditions.wage_floor,
+        "turnover_rate": 12.0 * leavers / np.maximum(_by_council(state, employed), 1e-9),
+        "vacancy_rate": vacant / np.maximum(posts, 1e-9),
+        "jobs": staff,
+    }
+
+
+def _exposure(state: MarketState) -> dict[str, Floats]:
+    """Return who is difficult to replace, by law and by function, and which markets fail."""
+    s, p = state.sites, state.providers
+    p.statutory[:] = difficult_to_replace(state)
+    gaps = replacement_gaps(state)
+    p.gap[:] = gaps.by_provider
+    hours = at.hours_due(state) * s.cover
+    total = np.maximum(_by_council(state, hours), 1e-9)
+    return {
+        "dtr_exposure": _by_council(state, hours * p.statutory[s.provider]) / total,
+        "replacement_gap": gaps.by_council,
+        "replacement_gap_share": gaps.by_council / total,
+        "market_failures": market_failures(state).sum(axis=1).astype(np.float64),
+    }
+
+
+def market_failures(state: MarketState) -> np.ndarray:
+    """Return which markets fail this month, councils x settings.
+
+    A market fails when more than ``measures.market_failure_share`` of the council-funded hours needing a place have
+    waited over 28 days: the hours of people still waiting who waited at the month's start too, over all council-funded
+    hours that need a place (in care, waiting or displaced).
+    """
+    councils = state.councils
+    shape = (state.n_councils, N_TYPES, N_PAYERS)
+    per_person = state.coefficients.hours_per_person
+    waited = (councils.waiting_long + councils.displaced_long).reshape(shape)[:, :, COUNCIL] * per_person
+    funded = (state.flows.need - state.flows.unmet_rationed)[:, :, COUNCIL]
+    long = np.stack([waited[:, :HOME_CARE].sum(axis=1), waited[:, HOME_CARE]], axis=1)
+    all_funded = np.stack([funded[:, :HOME_CARE].sum(axis=1), funded[:, HOME_CARE]], axis=1)
+    return long > state.scenario.measures.market_failure_share * np.maximum(all_funded, 1e-9)
+
+
+def _events(state: MarketState) -> dict[str, Floats]:
+    """Return the month's counts of closures, failures, entries and displaced people."""
+    flows, ended = state.flows, state.councils.sites_ended
+    return {
+        "provider_failures": flows.failures.astype(np.float64),
+        "site_closures": flows.closures.sum(axis=1) + flows.micro_closures.astype(np.float64),
+        "home_closures": flows.closures[:, :HOME_CARE].sum(axis=1).astype(np.float64),
+        "branch_closures": flows.closures[:, HOME_CARE].astype(np.float64),
+        "home_entries": flows.entries[:, :HOME_CARE].sum(axis=1).astype(np.float64),
+        "branch_entries": flows.entries[:, HOME_CARE].astype(np.float64),
+        "sites_sold": flows.sales.sum(axis=1).astype(np.float64),
+        "contract_hand_backs": flows.hand_backs.astype(np.float64),
+        "people_displaced": flows.displaced.astype(np.float64),
+        "step_ins": flows.step_ins.astype(np.float64),
+        "councils_affected_share": (ended.sum(axis=1) > 0).astype(np.float64),
+    }
+
+
+def _remember_trouble(state: MarketState) -> None:
+    """Move the six-month window of closures and hand-backs on by a month."""
+    ended = state.councils.sites_ended
+    ended[:, 1:] = ended[:, :-1].copy()
+    ended[:, 0] = 0

@@ -1,0 +1,168 @@
+"""From recorded arrays to tables: the headline of one run, months, councils, providers and events."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from resilience.measures.catalogue import MEASURES, Measure
+from resilience.measures.frames import words
+from resilience.measures.recorder import ACCOUNT, COUNCIL_COLUMNS, Recorder
+from resilience.state.codes import CARE_TYPES, CAUSES, FATES, HOME_CARE, KINDS, PAYERS, SETTING_OF_TYPE, SETTINGS
+from resilience.state.columns import Floats
+from resilience.state.market_state import MarketState
+
+_COLUMN = {name: index for index, name in enumerate(COUNCIL_COLUMNS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The results of one run: every measure as one number, and the tables by name."""
+
+    headline: dict[str, float]
+    tables: dict[str, pd.DataFrame]
+
+
+def results_of(state: MarketState, recorder: Recorder) -> Results:
+    """Return the results of the months done so far."""
+    months = recorder.months_done
+    dates = pd.to_datetime([state.scenario.month_date(month) for month in range(months)])
+    region = region_matrix(recorder)
+    return Results(
+        headline=headline(region),
+        tables={
+            "months": pd.DataFrame(region, columns=list(COUNCIL_COLUMNS)).assign(month=dates).pipe(_month_first),
+            "councils": _councils(state, recorder, dates),
+            "councils_by": _councils_by(state, recorder, dates),
+            "providers": _providers(state),
+            "events": events(state),
+        },
+    )
+
+
+def region_matrix(recorder: Recorder) -> Floats:
+    """Return the region's measures by month: sums over councils, or weighted means where a measure says so."""
+    data = recorder.by_council[: recorder.months_done]
+    region = data.sum(axis=1)
+    for name, measure in MEASURES.items():
+        if measure.over_place != "sum":
+            region[:, _COLUMN[name]] = _mean_over_councils(data, measure)
+    return region
+
+
+def _mean_over_councils(data: Floats, measure: Measure) -> Floats:
+    values = data[:, :, _COLUMN[measure.name]]
+    if measure.over_place == "mean":
+        return np.asarray(values.mean(axis=1))
+    weights = data[:, :, _COLUMN[measure.over_place]]
+    return np.asarray((values * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-9))
+
+
+def region_value(recorder: Recorder, month: int, name: str) -> float:
+    """Return one measure of the region in one month."""
+    data = recorder.by_council[month : month + 1]
+    measure = MEASURES[name]
+    if measure.over_place == "sum":
+        return float(data[0, :, _COLUMN[name]].sum())
+    return float(_mean_over_councils(data, measure)[0])
+
+
+def headline(region: Floats) -> dict[str, float]:
+    """Return each measure over the whole run: sum, mean, last or greatest month as it is declared."""
+    if len(region) == 0:
+        return dict.fromkeys(COUNCIL_COLUMNS, 0.0)
+    over_time = {"sum": region.sum(axis=0), "mean": region.mean(axis=0), "last": region[-1], "max": region.max(axis=0)}
+    return {name: float(over_time[MEASURES[name].over_time][index]) for name, index in _COLUMN.items()}
+
+
+def _month_first(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[["month", *[name for name in frame.columns if name != "month"]]]
+
+
+def _councils(state: MarketState, recorder: Recorder, dates: pd.DatetimeIndex) -> pd.DataFrame:
+    """Return council x month with every measure."""
+    data = recorder.by_council[: recorder.months_done]
+    n = state.n_councils
+    frame = pd.DataFrame(data.reshape(-1, len(COUNCIL_COLUMNS)), columns=list(COUNCIL_COLUMNS))
+    frame.insert(0, "month", np.repeat(dates, n))
+    frame.insert(1, "council", np.tile(np.array(state.council_names, dtype=object), recorder.months_done))
+    return frame
+
+
+def _councils_by(state: MarketState, recorder: Recorder, dates: pd.DatetimeIndex) -> pd.DataFrame:
+    """Return council x month x setting x payer with the account of hours."""
+    data = recorder.account[: recorder.months_done]
+    months, n, settings, payers, _ = data.shape
+    frame = pd.DataFrame(data.reshape(-1, len(ACCOUNT)), columns=list(ACCOUNT))
+    frame.insert(0, "month", np.repeat(dates, n * settings * payers))
+    names = np.repeat(np.array(state.council_names, dtype=object), settings * payers)
+    frame.insert(1, "council", np.tile(names, months))
+    frame.insert(2, "setting", np.tile(np.repeat(np.array(SETTINGS, dtype=object), payers), months * n))
+    frame.insert(3, "payer", np.tile(np.array(PAYERS, dtype=object), months * n * settings))
+    return frame
+
+
+def _dates(state: MarketState, months: np.ndarray) -> pd.Series:
+    """Return months of the run as dates; empty for negative ones."""
+    known = {
+        int(month): pd.Timestamp(state.scenario.month_date(int(month))) for month in np.unique(months) if month >= 0
+    }
+    return pd.Series([known.get(int(month), pd.NaT) for month in months], dtype="datetime64[ns]")
+
+
+def _providers(state: MarketState) -> pd.DataFrame:
+    """Return every provider with its size, fate, cause, statutory flag and replacement gap."""
+    from resilience.market.sites import hours_due
+
+    s, p = state.sites, state.providers
+    n = len(p)
+    living = s.alive
+    home = living & (s.care_type != HOME_CARE)
+    hours = np.bincount(s.provider[living], weights=hours_due(state)[living], minlength=n)
+    councils = np.unique(s.provider[living] * state.n_councils + s.council[living]) // state.n_councils
+    at_home = np.bincount(s.provider, weights=s.care_type == HOME_CARE, minlength=n) > 0.5 * np.bincount(
+        s.provider, minlength=n
+    )
+    return pd.DataFrame(
+        {
+            "provider": [f"P{row}" for row in range(n)],
+            "provider_name": state.provider_names,
+            "kind": words(p.kind, KINDS),
+            "setting": words(at_home.astype(np.int64), SETTINGS),
+            "council": words(p.home_council, tuple(state.council_names)),
+            "sites": np.bincount(s.provider[living], minlength=n),
+            "councils": np.bincount(councils, minlength=n),
+            "beds": np.bincount(s.provider[home], weights=s.capacity[home], minlength=n).astype(np.int64),
+            "outside_beds": p.outside_beds,
+            "hours_per_week": np.where(p.alive, hours, p.last_hours),
+            "fate": words(p.fate, FATES),
+            "fate_month": _dates(state, p.ended),
+            "cause": words(p.cause, CAUSES),
+            "statutory": p.statutory,
+            "replacement_gap": p.gap,
+            "opened": _dates(state, p.opened),
+            "cash": p.cash,
+            "debt": p.debt,
+        }
+    )
+
+
+def events(state: MarketState) -> pd.DataFrame:
+    """Return the ledger as a table, names in words."""
+    columns = state.ledger.columns()
+    frame = pd.DataFrame(columns)
+    if frame.empty:
+        return frame
+    site = frame["site"].to_numpy()
+    frame["setting"] = words(
+        np.where(frame["care_type"] >= 0, np.asarray(SETTING_OF_TYPE)[frame["care_type"]], -1), SETTINGS
+    )
+    frame["care_type"] = words(frame["care_type"].to_numpy(), CARE_TYPES)
+    frame["council"] = words(frame["council"].to_numpy(), tuple(state.council_names))
+    owner = frame["provider"].to_numpy()
+    frame["provider_kind"] = np.where(owner >= 0, words(state.providers.kind[owner], KINDS), "")
+    frame["provider_name"] = [state.provider_names[row] if row >= 0 else "" for row in owner]
+    frame["provider"] = [f"P{row}" if row >= 0 else "" for row in owner]
+    frame["site"] = [f"S{row}" if row >= 0 else "" for row in site]
+    frame["month"] = _dates(state, frame["month"].to_numpy())
+    return frame

@@ -1,0 +1,201 @@
+"""CareMarket: the month as a visible list of calls."""
+
+import datetime
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import mesa
+import numpy as np
+import pandas as pd
+
+from resilience.agents import PROVIDER_CLASSES, Council, Provider, SelfFunder
+from resilience.market import (
+    calendar,
+    choice,
+    commissioning,
+    delivery,
+    distress,
+    entry,
+    finance,
+    labour,
+    need,
+    pricing,
+    quality,
+    reprovision,
+    savings,
+)
+from resilience.market.opening import open_market
+from resilience.measures import frames
+from resilience.measures.catalogue import HEADLINE
+from resilience.measures.identities import Accounts
+from resilience.measures.recorder import Recorder
+from resilience.measures.results import Results, region_value, results_of
+from resilience.region import build_region
+from resilience.scenario import Scenario, load
+from resilience.state.market_state import MarketState
+
+
+class CareMarket(mesa.Model):  # type: ignore[misc]
+    """A care market of councils, providers and self-funders that advances a month a step.
+
+    ``scenario`` is a Scenario or the path (or name) of a scenario file; ``rng`` is the run's seed, a whole number; any
+    parameter can be given by its dotted name as a keyword: ``CareMarket("west-midlands-2016", rng=1,
+    **{"labour.turnover_per_year": 0.35})``. Raises ScenarioError or RegionError for wrong input.
+    """
+
+    def __init__(self, scenario: Scenario | str | Path = "west-midlands-2016", *, rng: int = 1, **values: Any) -> None:
+        seed = _seed_of(rng)
+        super().__init__(rng=seed)
+        if not isinstance(scenario, Scenario):
+            scenario = load(scenario)
+        self._care_scenario: Scenario = scenario.with_values(values) if values else scenario
+        self.seed_of_run = seed
+        self.state: MarketState = open_market(self.scenario, _region_of(self.scenario), seed)
+        self.recorder = Recorder(self.scenario.months, self.state.n_councils)
+        self.accounts = Accounts(self.state) if self.scenario.measures.check_accounts else None
+        self.councils: list[Council] = [Council(self, row) for row in range(self.state.n_councils)]
+        self._providers: dict[int, Provider] = {}
+        self._known_providers = 0
+        self._register_providers()
+        self.running = True
+        self.datacollector = mesa.DataCollector(
+            model_reporters={name: [self.measure, [name]] for name in (*HEADLINE, "need_hours", "hours_delivered")}
+        )
+
+    def step(self) -> None:
+        """Advance one month; the order of play is this list."""
+        state = self.state
+        calendar.step(state)  # 1  calendar and shocks
+        need.step(state)  # 2  people leave, people come to need care
+        labour.step(state)  # 3  pay, leavers, recruits, agency cover
+        commissioning.step(state)  # 4  councils: budgets, fees, eligibility, placement
+        pricing.step(state)  # 5  self-funders: prices each April,
+        choice.step(state)  #    and their choice of provider
+        labour.cover(state)  # 6  what staff can cover now that people have moved in,
+        delivery.step(state)  #    and the hours delivered, unmet and lost
+        finance.step(state)  # 7  money,
+        savings.run_down(state)  #    and self-funders who have no more of it
+        distress.step(state)  # 8  hand back, sell, close, restructure, fail
+        reprovision.step(state)  # 9  displaced people find new places
+        entry.step(state)  # 10 new homes, branches and micro-enterprises
+        quality.step(state)  # 11 quality and ratings
+        self.recorder.record(state)  # 12 record
+        if self.accounts is not None:
+            self.accounts.check(state)
+        state.month += 1
+        self._register_providers()
+        self.datacollector.collect(self)
+        self.running = state.month < self.scenario.months
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that this market plays; it is frozen."""
+        return self._care_scenario
+
+    @scenario.setter
+    def scenario(self, value: Any) -> None:
+        """Take no notice of Mesa's own scenario, which its base class sets on construction."""
+
+    def run_for(self, months: int) -> None:
+        """Advance that many months."""
+        for _ in range(months):
+            self.step()
+
+    def run(self) -> Results:
+        """Run to the scenario's end and return the results."""
+        self.run_for(max(self.scenario.months - self.month, 0))
+        return self.results()
+
+    @property
+    def month(self) -> int:
+        """Months done."""
+        return self.state.month
+
+    @property
+    def date(self) -> datetime.date:
+        """First day of the month that the next step plays."""
+        return self.scenario.month_date(self.state.month)
+
+    def results(self) -> Results:
+        """Return the headline measures and the tables of the months done so far."""
+        return results_of(self.state, self.recorder)
+
+    def measure(self, name: str) -> float:
+        """Return one measure of the region in the latest month done (0 before the first); KeyError if unknown."""
+        last = self.recorder.months_done - 1
+        return region_value(self.recorder, last, name) if last >= 0 else 0.0
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """Return 'sites', 'providers', 'councils' or 'self_funders' as they are now; raises KeyError for another name."""
+        return frames.frame(self.state, table)
+
+    def provider(self, row: int) -> Provider:
+        """Return the agent of a provider, living or gone."""
+        return self._providers[row]
+
+    def self_funder(self, spell: int) -> SelfFunder:
+        """Return the agent of a self-funder's spell; raises LookupError when no such spell is under way."""
+        agent = SelfFunder(self, spell)
+        _ = agent.row
+        return agent
+
+    @property
+    def self_funders(self) -> mesa.agent.AgentSet:
+        """Every self-funder in need now, as agents made on the spot (see :class:`~resilience.agents.SelfFunder`)."""
+        spells = self.state.self_funders.spell
+        return mesa.agent.AgentSet([SelfFunder(self, int(spell)) for spell in spells], random=self.random)
+
+    @property
+    def agents_by_type(self) -> dict[type[mesa.Agent], mesa.agent.AgentSet]:
+        """Mesa's agents by class; self-funders are made when they are asked for."""
+        return _WithSelfFunders(self, super().agents_by_type)
+
+    def events_of_provider(self, row: int) -> list[dict[str, Any]]:
+        """Return the ledger's events of one provider, oldest first, as dictionaries."""
+        from resilience.state.ledger import EVENT_COLUMNS
+
+        place = EVENT_COLUMNS.index("provider")
+        return [dict(zip(EVENT_COLUMNS, event, strict=True)) for event in self.state.ledger.rows if event[place] == row]
+
+    def _register_providers(self) -> None:
+        """Make agents for providers that are new and take those that ended off the model's list."""
+        p = self.state.providers
+        for row in range(self._known_providers, len(p)):
+            self._providers[row] = PROVIDER_CLASSES[int(p.kind[row])](self, row)
+        self._known_providers = len(p)
+        for row in np.flatnonzero(~p.alive & (p.ended == self.state.month - 1)):
+            agent = self._providers[int(row)]
+            if agent in self.agents:
+                agent.remove()
+
+
+class _WithSelfFunders(dict[type[mesa.Agent], mesa.agent.AgentSet]):
+    """Mesa's mapping of agents by class, with self-funders made on demand."""
+
+    def __init__(self, model: CareMarket, known: Mapping[type[mesa.Agent], mesa.agent.AgentSet]) -> None:
+        super().__init__(known)
+        self._model = model
+
+    def __missing__(self, key: type[mesa.Agent]) -> mesa.agent.AgentSet:
+        if key is SelfFunder:
+            return self._model.self_funders
+        raise KeyError(key)
+
+
+def _seed_of(rng: Any) -> int:
+    """Return the seed as a whole number; raises TypeError for anything else, since draws are keyed by it."""
+    if isinstance(rng, bool) or not isinstance(rng, int | np.integer):
+        raise TypeError(f"rng must be a whole number (the run's seed), got {rng!r}")
+    return int(rng)
+
+
+def _region_of(scenario: Scenario) -> Any:
+    """Return the region that a scenario names, with its register of providers."""
+    p = scenario.providers
+    return build_region(
+        scenario.region,
+        home_care_branch_scale=p.home_care_branch_scale,
+        population_seed=p.population_seed,
+        providers_file=p.providers_file or None,
+    )

@@ -1,0 +1,107 @@
+"""All that the market holds in one month: the four tables, the ledger, the conditions and the flows of the month."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from resilience.scenario.scenario import Scenario
+from resilience.state import randomness
+from resilience.state.codes import N_PAYERS, N_TYPES
+from resilience.state.coefficients import CareCoefficients
+from resilience.state.columns import Flags, Floats, Ints, Keys
+from resilience.state.conditions import Conditions
+from resilience.state.ledger import Ledger
+from resilience.state.randomness import BinomialTable
+from resilience.state.tables import Councils, Providers, SelfFunders, Sites
+
+
+@dataclass(slots=True)
+class Flows:
+    """What happened this month, by council (first axis), kind of care and payer; emptied at the start of each month."""
+
+    need: Floats
+    """Assessed need, hours a week."""
+    delivered: Floats
+    lost: Floats
+    unmet_place: Floats
+    unmet_staff: Floats
+    unmet_rationed: Floats
+    spend: Floats
+    """GBP this month, from the payer's side: people at the fee or price they are charged."""
+    revenue: Floats
+    """GBP this month, from the sites' side."""
+    arrivals: Ints
+    leavers: Ints
+    """People who left care or the queue, rationed people included."""
+    closures: Ints
+    """Sites closed by council and kind of care; micro-enterprises apart, in ``micro_closures``."""
+    entries: Ints
+    sales: Ints
+    run_down: Ints
+    """Self-funders who became council-funded, by council and kind of care."""
+    micro_closures: Ints
+    failures: Ints
+    hand_backs: Ints
+    step_ins: Ints
+    displaced: Ints
+    capital_put_in: Floats
+    """GBP put in by owners of entrants and buyers, by provider's council."""
+
+    @classmethod
+    def empty(cls, councils: int) -> "Flows":
+        """Return flows of zero for that many councils."""
+        cube = (councils, N_TYPES, N_PAYERS)
+        floats = [np.zeros(cube) for _ in range(8)]
+        people = [np.zeros(cube, dtype=np.int64) for _ in range(2)]
+        by_type = [np.zeros((councils, N_TYPES), dtype=np.int64) for _ in range(4)]
+        by_council = [np.zeros(councils, dtype=np.int64) for _ in range(5)]
+        return cls(*floats, *people, *by_type, *by_council, np.zeros(councils))
+
+
+@dataclass(slots=True)
+class MarketState:
+    """The market now. Rules read and write it; it knows neither files nor plots nor the runner."""
+
+    scenario: Scenario
+    seed: int
+    sites: Sites
+    providers: Providers
+    councils: Councils
+    self_funders: SelfFunders
+    neighbours: Flags
+    """Councils x councils: true where they share a border."""
+    coefficients: CareCoefficients
+    conditions: Conditions
+    flows: Flows
+    ledger: Ledger = field(default_factory=Ledger)
+    month: int = 0
+    next_spell: int = 0
+    provider_names: list[str] = field(default_factory=list)
+    council_names: list[str] = field(default_factory=list)
+    tables_of_binomials: dict[tuple[float, ...], BinomialTable] = field(default_factory=dict)
+
+    @property
+    def n_councils(self) -> int:
+        """Number of councils in the region."""
+        return len(self.councils)
+
+    def uniform(self, decision: str, keys: Keys) -> Floats:
+        """Return this month's keyed uniforms of one decision, one for each key."""
+        return randomness.uniform(self.seed, decision, self.month, keys)
+
+    def normal(self, decision: str, keys: Keys) -> Floats:
+        """Return this month's keyed standard normals of one decision, one for each key."""
+        return randomness.normal(self.seed, decision, self.month, keys)
+
+    def binomial(
+        self, decision: str, keys: Keys, n: Ints, probabilities: tuple[float, ...], which: Ints | int = 0
+    ) -> Ints:
+        """Return how many of ``n`` people each key's draw selects, with probability number ``which``."""
+        table = self.tables_of_binomials.get(probabilities)
+        if table is None:
+            table = self.tables_of_binomials.setdefault(probabilities, BinomialTable(probabilities))
+        return table.draw(n, self.uniform(decision, keys), which)
+
+    def market_of_site(self) -> Ints:
+        """Return each site's market: council row x kinds of care + kind of care."""
+        return self.sites.council * N_TYPES + self.sites.care_type
