@@ -43,6 +43,12 @@ class FakeMarket:
         self.month += 1
         self.running = self.month < self.scenario.months
 
+    def frame(self, name: str) -> pd.DataFrame:
+        return {
+            "councils": pd.DataFrame({"council": ["Dudley", "Walsall"]}),
+            "sites": pd.DataFrame({"setting": ["care_home", "home_care", "home_care"]}),
+        }[name]
+
     @property
     def cut(self) -> float:
         shock = self.scenario.shocks.get("funding_cut")
@@ -122,10 +128,12 @@ class DiesOnSeed2(FakeMarket):
 
 
 class Slow(FakeMarket):
-    """Takes about a fifth of a second a run, and long over seeds from 5 on."""
+    """Takes about a tenth of a second a run, and for ever over seeds from 5 on, which it notes in a file."""
 
     def step(self) -> None:
-        time.sleep(0.01 if self.seed < 5 else 5)
+        if self.seed >= 5:
+            note_process(self.scenario)
+        time.sleep(0.01 if self.seed < 5 else 60)
         super().step()
 
 
@@ -133,8 +141,14 @@ class Noted(FakeMarket):
     """Leaves a file named after its process in the folder that the description names, and takes for ever."""
 
     def step(self) -> None:
-        (Path(self.scenario.description) / f"{os.getpid()}.pid").touch()
+        note_process(self.scenario)
         time.sleep(60)
+
+
+def note_process(chosen: Scenario) -> None:
+    """Leave a file named after this process in the folder that the scenario's description names, if it names one."""
+    if chosen.description:
+        (Path(chosen.description) / f"{os.getpid()}.pid").touch()
 
 
 FIRST_MONTH = datetime.date(2025, 4, 1)

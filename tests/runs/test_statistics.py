@@ -81,9 +81,7 @@ def test_the_tail_row_states_how_many_runs_it_is_the_mean_of():
 
 
 def test_a_run_without_a_value_is_left_out_of_that_measure_only():
-    frame = stats.summary(
-        runs_frame(occupancy=[0.8, float("nan"), 0.9], homes=[1.0, 2.0, 3.0]), ["occupancy", "homes"]
-    )
+    frame = stats.summary(runs_frame(occupancy=[0.8, float("nan"), 0.9], homes=[1.0, 2.0, 3.0]), ["occupancy", "homes"])
     assert row(frame, "occupancy")["mean"] == pytest.approx(0.85)
     assert row(frame, "occupancy")["n"] == 2
     assert row(frame, "homes")["n"] == 3
