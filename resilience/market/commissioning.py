@@ -105,9 +105,30 @@ def place(state: MarketState) -> None:
     own_home_care = own & (s.care_type == HOME_CARE)
     pull = np.exp(state.scenario.councils.quality_weight * s.quality) * s.contract_share
     council_pull = np.where(accepts_council(state) & ~own_home_care, pull, 0.0)
-    _place_payer(state, COUNCIL, room, council_pull, order)
     nhs_pull = np.where(s.alive & (s.rating != INADEQUATE) & ~at.is_micro(state) & ~own_home_care, pull, 0.0)
-    _place_payer(state, NHS, room, nhs_pull, order)
+    open_to_public_payers = room_beside_self_funders(state, room)
+    _place_payer(state, COUNCIL, open_to_public_payers, council_pull, order)
+    _place_payer(state, NHS, open_to_public_payers, nhs_pull, order)
+
+
+def room_beside_self_funders(state: MarketState, room: Ints) -> Ints:
+    """Return the room left to council and NHS where there is less of it than people who want it.
+
+    Where a market is short, each site keeps for self-funders the part of its room that is their part of the demand, a
+    fraction of a place settled by a keyed draw (assumption: providers take people as they come, whoever pays).
+    """
+    f = state.self_funders
+    size = state.n_councils * N_TYPES
+    without = f.site < 0
+    own = np.bincount((f.council * N_TYPES + f.care_type)[without], minlength=size)
+    public = (queue_of(state, COUNCIL) + queue_of(state, NHS)).ravel()
+    market = state.market_of_site()
+    available = np.bincount(market, weights=room, minlength=size)
+    short = own + public > available
+    share = np.where(short, public / np.maximum(own + public, 1), 1.0)
+    wanted = room * share[market]
+    whole = np.floor(wanted)
+    return (whole + (state.uniform("room_share", state.sites.key) < wanted - whole)).astype(np.int64)
 
 
 def _place_payer(state: MarketState, payer: int, room: Ints, pull: Floats, order: Ints) -> None:

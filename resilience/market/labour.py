@@ -3,7 +3,7 @@
 import numpy as np
 
 from resilience.market import sites as at
-from resilience.state.codes import COOPERATIVE, COUNCIL_SERVICE, MICRO_ENTERPRISE
+from resilience.state.codes import COOPERATIVE, COUNCIL_SERVICE, MICRO_ENTERPRISE, N_PAYERS, N_TYPES
 from resilience.state.columns import Floats
 from resilience.state.market_state import MarketState
 
@@ -47,14 +47,33 @@ def set_pay(state: MarketState) -> None:
 
 
 def set_posts(state: MarketState) -> None:
-    """Set the posts each site keeps: for the people there and a little room to grow, never beyond its capacity."""
+    """Set the posts each site keeps, never beyond its capacity.
+
+    Posts serve the people there, those who will take the places of this month's leavers, a little room to grow, and
+    more of it where people wait in the council's market.
+    """
     s, labour = state.sites, state.scenario.labour
     load = at.workload(state)
-    ahead = np.minimum(load * (1.0 + labour.growth_headroom) + 1.0, np.maximum(s.capacity, load))
-    s.posts[:] = np.where(s.alive, at.staff_hours_needed(state, ahead) / labour.hours_per_worker, 0.0)
+    replaced = 1.0 / (1.0 - state.coefficients.leave_settled[s.care_type])
+    headroom = labour.growth_headroom + waiting_share(state)[s.council, s.care_type]
+    ahead = np.minimum(load * replaced * (1.0 + headroom) + 1.0, np.maximum(s.capacity, load))
     # The few people of a micro-enterprise work as many hours as they have clients.
     micro = at.is_micro(state)
+    ahead = np.where(micro, load, ahead)
+    s.posts[:] = np.where(s.alive, at.staff_hours_needed(state, ahead) / labour.hours_per_worker, 0.0)
     s.staff[micro] = s.posts[micro]
+
+
+def waiting_share(state: MarketState) -> Floats:
+    """Return the people who wait in each market over those served there, at most a tenth; councils x kinds of care."""
+    s, f, councils = state.sites, state.self_funders, state.councils
+    size = state.n_councils * N_TYPES
+    served = np.bincount(state.market_of_site(), weights=at.people(state), minlength=size)
+    queues = councils.waiting + councils.waiting_long + councils.displaced + councils.displaced_long
+    waiting = queues.reshape(-1, N_TYPES, N_PAYERS).sum(axis=2).ravel()
+    without = f.site < 0
+    waiting = waiting + np.bincount((f.council * N_TYPES + f.care_type)[without], minlength=size)
+    return np.minimum(waiting / np.maximum(served, 1.0), 0.10).reshape(-1, N_TYPES)
 
 
 def relative_pay(state: MarketState) -> Floats:

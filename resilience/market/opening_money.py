@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from resilience.market import commissioning, entry, finance, labour, quality
+from resilience.market import commissioning, distress, entry, finance, labour, quality
 from resilience.market import sites as at
 from resilience.market.sale import NEVER, retirement_month
 from resilience.state import randomness
@@ -54,12 +54,15 @@ def balance_sheets(state: MarketState) -> None:
     _leases(state)
     _debts(state)
     _survivors(state)
+    _passing_shocks(state)
     accounts = finance.site_accounts(state)
     s, p = state.sites, state.providers
     s.revenue[:] = accounts.revenue
     s.operating_surplus[:] = accounts.operating_surplus
     s.surplus[:] = accounts.operating_surplus - accounts.rent - accounts.interest
     s.trend[:] = np.where(s.revenue > 0.0, s.surplus / np.maximum(s.revenue, 1.0), 0.0)
+    waited = randomness.uniform(state.seed, "loss_months", 0, s.key) * distress.patience(state)
+    s.loss_months[:] = np.where(s.trend < 0.0, np.minimum(waited, 60.0), 0.0).astype(np.int64)
     p.revenue[:] = np.bincount(s.provider, weights=s.revenue, minlength=len(p))
     p.surplus[:] = np.bincount(s.provider, weights=s.surplus, minlength=len(p))
     first = np.full(len(p), len(s))
@@ -109,6 +112,14 @@ def _debts(state: MarketState) -> None:
     p.investor_return[:] = np.where(chain & for_profit, expected, 0.0)
 
 
+def _passing_shocks(state: MarketState) -> None:
+    """Put every site's passing cost shock at a draw from its steady state."""
+    s, costs = state.sites, state.scenario.costs
+    size = np.clip(np.maximum(s.capacity, 1) / 30.0, 0.1, 4.0) ** -0.35
+    spread = costs.passing_shock * size / np.sqrt(1.0 - costs.passing_shock_memory**2)
+    s.shock[:] = spread * randomness.normal(state.seed, "cost_shock_start", 0, s.key)
+
+
 def _survivors(state: MarketState) -> None:
     """Lower the costs (and then rent and debt) of sites that would start far below break-even.
 
@@ -117,7 +128,7 @@ def _survivors(state: MarketState) -> None:
     """
     s, f = state.sites, state.scenario.finance
     own = state.providers.kind[s.provider] == COUNCIL_SERVICE
-    luck = np.abs(randomness.normal(state.seed, "survivor", 0, s.key)) * 0.04
+    luck = randomness.normal(state.seed, "survivor", 0, s.key) * 0.03
     lowest = f.lowest_margin_start + luck
     for _ in range(4):
         accounts = finance.site_accounts(state)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from resilience.market import sites as at
+from resilience.market import spells
 from resilience.market.entry import add_micro_enterprises
 from resilience.market.need import self_funder_traits
 from resilience.region import Region
@@ -15,6 +16,7 @@ from resilience.state.codes import (
     N_TYPES,
     NHS,
     SELF_FUNDER,
+    WEEKS_PER_MONTH,
     YOUNGER_ADULTS,
 )
 from resilience.state.columns import Floats, Ints
@@ -23,7 +25,11 @@ from resilience.state.randomness import hash_keys
 
 _MIX_SPREAD = 0.8
 """Spread of the self-funder share between homes of a council, on the log-odds scale (assumption; E06-006, E06-007)."""
-_BRANCH_ROOM = 1.12
+_CANDIDATES = 3
+"""People considered for each place taken on the first day, so that long-stayers are found as often as they should."""
+_SAMPLE = 400
+"""Newcomers whose prospects are averaged."""
+_BRANCH_ROOM = 1.20
 """People a branch is set up to serve over those it serves (assumption)."""
 
 
@@ -138,31 +144,25 @@ def _split_by_phase(state: MarketState, council: Ints, nhs: Ints) -> None:
 
 
 def _seat_self_funders(state: MarketState, count: Ints) -> None:
-    """Create the self-funders of each site, part-way through their stay and their savings."""
+    """Create the self-funders of each site, part-way through their stay and their savings, as a steady state has them."""
     s = state.sites
     site = np.repeat(np.arange(len(s)), count)
     if site.size == 0:
         return
     ordinal = np.arange(site.size) - np.repeat(np.cumsum(count) - count, count)
-    keys = hash_keys(s.key[site], 11, ordinal)
-    care_type = s.care_type[site]
+    care_type, council = s.care_type[site], s.council[site]
+    keys = _stayers(state, s.key[site], ordinal, council, care_type)
     traits = self_funder_traits(state, keys, care_type)
-    months = _months_in_care(state, keys, care_type)
-    own = state.scenario.self_funders
-    fee = state.councils.fee[s.council[site], care_type]
-    at_home = care_type == HOME_CARE
-    premium = np.where(at_home, own.home_care_premium_start, own.premium_start)
-    weekly = np.where(at_home, traits["hours"], 1.0) * fee * (1.0 + premium)
-    spent = np.maximum(weekly - traits["income"], 0.0) * months * 4.35
-    left = traits["savings"] - spent
-    # People whose savings would already be gone are not self-funders now: someone richer has their place.
-    left = np.where(left < own.capital_limit, own.capital_limit + 0.35 * traits["savings"], left)
-    traits["savings"] = left
+    draw = weekly_draw_on_savings(state, council, care_type, traits)
+    last = spells.months_of_savings(traits["savings"], draw, state.scenario.self_funders.capital_limit)
+    u = randomness.uniform(state.seed, "months_in_care", 0, keys)
+    months = spells.months_so_far(state.coefficients, care_type, last, u)
+    traits["savings"] = traits["savings"] - months * draw * WEEKS_PER_MONTH
     state.self_funders.append(
         site.size,
         spell=state.next_spell + np.arange(site.size),
         key=keys,
-        council=s.council[site],
+        council=council,
         care_type=care_type,
         site=site,
         months_in_care=months,
@@ -173,12 +173,28 @@ def _seat_self_funders(state: MarketState, count: Ints) -> None:
     s.self_funder_hours[:] = np.bincount(site, weights=traits["hours"], minlength=len(s))
 
 
-def _months_in_care(state: MarketState, keys: np.ndarray, care_type: Ints) -> Ints:
-    """Draw how long people seen on one day have been in care: exponential with the mean spell so far."""
-    c = state.coefficients
-    mean = (1.0 / c.leave_settled)[care_type] * 0.75
-    u = randomness.uniform(state.seed, "months_in_care", 0, keys)
-    return np.minimum(-np.log(u) * mean, 120.0).astype(np.int64)
+def _stayers(state: MarketState, site_key: np.ndarray, ordinal: Ints, council: Ints, care_type: Ints) -> np.ndarray:
+    """Return the keys of people seen in care on one day: of a few candidates, the likelier the longer they stay."""
+    candidates = [hash_keys(site_key, 11, ordinal, number) for number in range(_CANDIDATES)]
+    stays = []
+    for keys in candidates:
+        traits = self_funder_traits(state, keys, care_type)
+        draw = weekly_draw_on_savings(state, council, care_type, traits)
+        last = spells.months_of_savings(traits["savings"], draw, state.scenario.self_funders.capital_limit)
+        stays.append(spells.expected_months(state.coefficients, care_type, last))
+    weight = np.cumsum(np.array(stays), axis=0)
+    u = randomness.uniform(state.seed, "stayer", 0, candidates[0]) * weight[-1]
+    which = (weight <= u).sum(axis=0)
+    return np.array(candidates)[which, np.arange(which.size)]
+
+
+def weekly_draw_on_savings(state: MarketState, council: Ints, care_type: Ints, traits: dict[str, np.ndarray]) -> Floats:
+    """Return what a week of care at the usual price takes from each person's savings, GBP."""
+    own = state.scenario.self_funders
+    at_home = care_type == HOME_CARE
+    premium = np.where(at_home, own.home_care_premium_start, own.premium_start)
+    bill = np.where(at_home, traits["hours"], 1.0) * state.councils.fee[council, care_type] * (1.0 + premium)
+    return np.maximum(bill - traits["income"], 0.0)
 
 
 def _start_micro_enterprises(state: MarketState) -> None:
@@ -219,8 +235,8 @@ def _move_to_micro(state: MarketState, rows: Ints) -> None:
 def _set_arrivals(state: MarketState) -> None:
     """Set monthly arrivals so that each market would hold its people at today's need (growth comes on top).
 
-    Arrivals balance leavers. Part of the council's people come from self-funders who run down their savings (a quarter
-    of them, E06-038), so fewer arrive directly; part of new need is refused, so more are assessed.
+    Arrivals balance leavers. Some of the council's people come from self-funders who run down their savings, so fewer
+    arrive directly; part of new need is refused, so more are assessed.
     """
     s, c, councils = state.sites, state.coefficients, state.councils
     share = first_phase_share(state)
@@ -228,19 +244,35 @@ def _set_arrivals(state: MarketState) -> None:
     size = state.n_councils * N_TYPES
     market = state.market_of_site()
     arrivals = np.zeros((state.n_councils, N_TYPES, N_PAYERS))
-    for payer, people in (
-        (COUNCIL, at.council_people(state)),
-        (SELF_FUNDER, s.self_funders),
-        (NHS, at.nhs_people(state)),
-    ):
+    for payer, people in ((COUNCIL, at.council_people(state)), (NHS, at.nhs_people(state))):
         stock = np.bincount(market, weights=people, minlength=size).reshape(-1, N_TYPES)
         arrivals[:, :, payer] = stock * hazard
-    run_down = np.array([0.25, 0.25, 0.05, 0.10])
-    arrivals[:, :, COUNCIL] -= run_down * arrivals[:, :, SELF_FUNDER] * 0.85
-    arrivals[:, :, SELF_FUNDER] *= 1.0 + 0.25 * run_down
+    months, runs_down = _newcomers_prospects(state)
+    stock = np.bincount(market, weights=s.self_funders, minlength=size).reshape(-1, N_TYPES)
+    arrivals[:, :, SELF_FUNDER] = stock / np.maximum(months, 1.0)
+    arrivals[:, :, COUNCIL] -= runs_down * arrivals[:, :, SELF_FUNDER]
     arrivals[:, :, COUNCIL] = np.maximum(arrivals[:, :, COUNCIL], 0.0) / state.scenario.councils.eligibility_start
     councils.arrivals[:] = arrivals.reshape(state.n_councils, -1)
     councils.rationed[:] = _rationed_at_start(state, arrivals[:, :, COUNCIL], c.leave_settled)
+
+
+def _newcomers_prospects(state: MarketState) -> tuple[Floats, Floats]:
+    """Return, by market, (months that a new self-funder stays one, share who run down to the capital limit).
+
+    Both are means over a sample of newcomers' traits, by the exact survival of a stay.
+    """
+    c, n = state.coefficients, state.n_councils
+    months, share = np.empty((n, N_TYPES)), np.empty((n, N_TYPES))
+    sample = hash_keys(17, np.arange(_SAMPLE))
+    for care_type in range(N_TYPES):
+        kind = np.full(_SAMPLE, care_type)
+        traits = self_funder_traits(state, sample, kind)
+        for council in range(n):
+            draw = weekly_draw_on_savings(state, np.full(_SAMPLE, council), kind, traits)
+            last = spells.months_of_savings(traits["savings"], draw, state.scenario.self_funders.capital_limit)
+            months[council, care_type] = spells.expected_months(c, kind, last).mean()
+            share[council, care_type] = spells.survival(c, kind, last).mean()
+    return months, share
 
 
 def _rationed_at_start(state: MarketState, assessed: Floats, leave: Floats) -> Ints:

@@ -52,7 +52,11 @@ def buyer_chance(state: MarketState, rows: Ints) -> Floats:
     middle = np.where(at_home, p.buyer_margin_home_care, p.buyer_margin)
     size = np.log(np.maximum(at.workload(state)[rows], 1.0) / np.where(at_home, 30.0, 20.0))
     score = (margin - middle) / p.buyer_margin_slope + p.buyer_size * size
-    return p.buyer_base / (1.0 + np.exp(-score)) * np.exp(-p.sale_congestion * congestion(state)[s.council[rows]])
+    return (
+        p.buyer_base
+        / (1.0 + np.exp(-np.clip(score, -50.0, 50.0)))
+        * np.exp(-p.sale_congestion * congestion(state)[s.council[rows]])
+    )
 
 
 def congestion(state: MarketState) -> Floats:

@@ -64,5 +64,7 @@ def staffed_room(state: MarketState) -> Ints:
     per_person = c.staff_hours_per_person[s.care_type] * s.efficiency
     load = (cover / per_person - fixed * 0.9 * s.capacity) / (1.0 - fixed)
     staffed = np.floor(np.minimum(load, s.capacity) - workload(state) + 1e-9)
-    room = np.minimum(staffed, s.capacity - people(state))
+    places = s.capacity - people(state)
+    # The people of a micro-enterprise take on clients as they come; larger sites need staff in post first.
+    room = np.where(is_micro(state), places, np.minimum(staffed, places))
     return np.where(s.alive, np.maximum(room, 0.0), 0.0).astype(np.int64)

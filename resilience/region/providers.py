@@ -31,7 +31,10 @@ def providers_of(
     row = np.array([place.setdefault(owner, len(place)) for owner in sites.owner], dtype=np.int64)
     owners = list(place)
     key = np.array([hash_text(owner) for owner in owners], dtype=np.uint64)
-    rank = np.array([int(owner[1:]) if owner[0] == "G" else 0 for owner in owners], dtype=np.int64)
+    rank = np.array(
+        [int(owner[1:]) if owner[0] == "G" else sites.group_of_council.get(owner, 0) for owner in owners],
+        dtype=np.int64,
+    )
     kind = np.array(["chain" if owner[0] == "G" else KINDS.get(owner.split()[0], "independent") for owner in owners])
     third = (uniform(seed, "region/third_sector", 0, key) < THIRD_SECTOR_SHARE) | (kind == "cooperative")
     names = dict(zip(councils["code"].to_list(), councils["council"].to_list(), strict=True))

@@ -1,6 +1,6 @@
 """Homes and home-care branches of a region as columns, each with its owner's name."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from resilience.state.randomness import hash_keys, hash_text, uniform
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-COUNCIL_HOMES_SHARE = 0.027  # of homes are run by councils (E02-054)
+COUNCIL_HOMES_AIM = 0.048  # of homes; with owners of the sizes there are, gives the published 2.7% (E02-054)
 COUNCILS_WITH_HOMES = 0.6  # of councils still run homes; assumption
 MEAN_AGE_HOME = 18.0  # years since opening; assumption
 MEAN_AGE_BRANCH = 7.0  # years; assumption, consistent with 10-17% leaving a year (EVIDENCE section 4)
@@ -28,6 +28,7 @@ class Sites:
     """Sites as columns of one length. ``owner`` names the provider, ``council`` is the row of the council.
 
     ``capacity`` is beds, or clients for home care; ``hours`` are weekly home-care hours where they are fixed (chains).
+    ``group_of_council`` is the rank of the published group that stands for the homes a council runs, by owner.
     """
 
     key: NDArray[np.uint64]
@@ -38,6 +39,7 @@ class Sites:
     capacity: FloatArray
     age_years: FloatArray
     hours: FloatArray
+    group_of_council: dict[str, int] = field(default_factory=dict)
 
     @staticmethod
     def joined(parts: list["Sites"]) -> "Sites":
@@ -51,6 +53,7 @@ class Sites:
             capacity=np.concatenate([part.capacity for part in parts]),
             age_years=np.concatenate([part.age_years for part in parts]),
             hours=np.concatenate([part.hours for part in parts]),
+            group_of_council={owner: rank for part in parts for owner, rank in part.group_of_council.items()},
         )
 
     def kept(self, keep: NDArray[np.bool_]) -> "Sites":
@@ -64,6 +67,7 @@ class Sites:
             capacity=self.capacity[keep],
             age_years=self.age_years[keep],
             hours=self.hours[keep],
+            group_of_council=self.group_of_council,
         )
 
 
@@ -78,12 +82,14 @@ def homes_of(codes: list[str], register: Register, seed: int) -> Sites:
     letters = register.kind[index]
     owner = [register.owner[row] for row in index.tolist()]
     one_council = owners_in_one_council(register)
+    group_of_council = {}
     for place, (code, part) in enumerate(zip(codes, parts, strict=True)):
         mine = np.flatnonzero(council == place)
         chosen = council_run(code, register.owner[part], one_council, seed)
-        if chosen:
-            for row in mine.tolist():
-                owner[row] = f"council {code}" if owner[row] == chosen else owner[row]
+        for row in mine.tolist():
+            owner[row] = f"council {code}" if owner[row] == chosen else owner[row]
+        if chosen.startswith("G"):
+            group_of_council[f"council {code}"] = int(chosen[1:])
     return Sites(
         key=key,
         owner=owner,
@@ -93,6 +99,7 @@ def homes_of(codes: list[str], register: Register, seed: int) -> Sites:
         capacity=register.beds[index].astype(np.float64),
         age_years=ages(key, MEAN_AGE_HOME, seed),
         hours=np.zeros(len(index)),
+        group_of_council=group_of_council,
     )
 
 
@@ -119,7 +126,7 @@ def council_run(code: str, owners: tuple[str, ...], one_council: set[str], seed:
     counts: dict[str, int] = {}
     for owner in owners:
         counts[owner] = counts.get(owner, 0) + 1
-    usual = COUNCIL_HOMES_SHARE * len(owners) / COUNCILS_WITH_HOMES
+    usual = COUNCIL_HOMES_AIM * len(owners) / COUNCILS_WITH_HOMES
     candidates = [owner for owner in counts if owner in one_council and counts[owner] <= 2 * usual]
     return min(candidates, key=lambda owner: (abs(counts[owner] - usual), owner), default="")
 

@@ -33,7 +33,7 @@ class Costs(Section):
         label="Paid staff hours a resident of a younger adults' home needs.",
     )
     paid_per_contact_hour: float = parameter(
-        1.17,
+        1.20,
         unit="ratio",
         low=1.0,
         high=1.6,
@@ -97,7 +97,7 @@ class Costs(Section):
         label="Food, utilities and supplies in a younger adults' home at 2016 prices.",
     )
     other_cost_home_care: float = parameter(
-        0.95,
+        1.10,
         unit="GBP/hour",
         low=0.1,
         high=5.0,
@@ -113,7 +113,7 @@ class Costs(Section):
         label="Manager, registration and insurance of a home of 30 beds at 2016 prices.",
     )
     fixed_cost_branch: float = parameter(
-        560.0,
+        700.0,
         unit="GBP/week at 45 clients",
         low=50.0,
         high=3_000.0,

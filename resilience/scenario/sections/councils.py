@@ -17,7 +17,7 @@ class Councils(Section):
         label="Care-home fees at the start over those of 2014/15.",
     )
     home_care_fee_uprating: float = parameter(
-        1.06,
+        0.96,
         unit="ratio",
         low=0.8,
         high=3.0,
@@ -58,7 +58,7 @@ class Councils(Section):
         label="Budget over committed spend at the start.",
     )
     squeeze_on_fees: float = parameter(
-        0.55,
+        0.40,
         unit="share",
         low=0.0,
         high=1.0,
