@@ -63,15 +63,27 @@ def span(months: int) -> str:
     return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
-def about(number: float) -> str:
-    """Return a number as one says it: 212 as "210", 1,940,000 as "1.9 million", 3.4 as "3.4"."""
-    size = abs(number)
+def about(number: float, unit: float | None = None) -> str:
+    """Return a number as one says it, to the next ``unit``: 212 as "210", 1,940,000 as "1.9 million", 3.4 as "3.4"."""
+    unit = rounding_unit(number) if unit is None else unit
+    rounded = round(number / unit) * unit
     for scale, word in ((1e9, "billion"), (1e6, "million")):
-        if _two_figures(size) >= scale:
-            return f"{_plain(_two_figures(number) / scale)} {word}"
-    if size >= 99.5:
-        return f"{_two_figures(number):,.0f}"
-    return _plain(number) if size < 9.95 else f"{number:.0f}"
+        if abs(rounded) >= scale:
+            decimals = max(0, round(math.log10(scale / unit)))
+            return f"{_plain(rounded / scale, decimals)} {word}"
+    return _plain(rounded, 1) if unit < 1 else f"{rounded:,.0f}"
+
+
+def rounding_unit(number: float, low: float = math.nan, high: float = math.nan) -> float:
+    """Return the power of ten to which a number is rounded: two figures, or more where its interval is narrow.
+
+    Never finer than a tenth for numbers below ten, nor than one for others.
+    """
+    size, width = abs(number), high - low
+    unit: float = 10.0 ** (math.floor(math.log10(size)) - 1) if size else 1.0
+    if width > 0:
+        unit = min(unit, 10.0 ** math.floor(math.log10(width / 2)))
+    return max(unit, 0.1 if 0 < size < 9.95 else 1.0)
 
 
 def percent(share: float) -> str:
@@ -81,12 +93,10 @@ def percent(share: float) -> str:
     return f"{share:.1%}" if share < 0.0995 else f"{share:.0%}"
 
 
-def _two_figures(number: float) -> float:
-    return 0.0 if number == 0 else round(number, 1 - math.floor(math.log10(abs(number))))
-
-
-def _plain(number: float) -> str:
-    return f"{number:.1f}".removesuffix(".0")
+def _plain(number: float, decimals: int) -> str:
+    """Return a number without needless zeros behind the point."""
+    text = f"{number:.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _by_measure(frame: pd.DataFrame) -> dict[str, dict[Any, Any]]:
@@ -98,23 +108,29 @@ def _closures(rows: dict[str, dict[Any, Any]], count: int) -> str:
     closed, failed = rows["site_closures"], rows["provider_failures"]
     what = "no homes or branches close"
     if closed["mean"] > 0:
-        roughly = "about " if count > 1 else ""
-        number = about(closed["mean"]) if count > 1 else f"{closed['mean']:,.0f}"
-        one = number == "1" and count == 1
-        subject = "home or branch closes" if one else "homes and branches close"
-        what = f"{roughly}{number} {subject}{_range(closed, count)}"
+        number = _counted(closed, count)
+        subject = "home or branch closes" if number == "1" and count == 1 else "homes and branches close"
+        what = f"{'about ' if count > 1 else ''}{number} {subject}{_range(closed, count)}"
     if not failed["mean"]:
         return f"{what} and no provider goes under"
-    number = about(failed["mean"]) if count > 1 else f"{failed['mean']:,.0f}"
+    number = _counted(failed, count)
     verb = "provider goes under" if number == "1" else "providers go under"
     return f"{what} and {number} {verb}{_range(failed, count)}"
 
 
+def _counted(row: dict[Any, Any], count: int) -> str:
+    """Return how many: exactly in one run, to a sensible unit on average."""
+    mean = row["mean"]
+    return f"{mean:,.0f}" if count == 1 else about(mean, rounding_unit(mean, row["low"], row["high"]))
+
+
 def _range(row: dict[Any, Any], count: int) -> str:
     """Return where the runs lie, in brackets; nothing for one run or when all agree."""
-    if count < 2 or row["low"] == row["high"]:
+    low, high = row["low"], row["high"]
+    if count < 2 or low == high:
         return ""
-    ends = f"{about(round(row['low']))} to {about(round(row['high']))}"
+    unit = max(1.0, rounding_unit(row["mean"], low, high))
+    ends = f"{about(low, unit)} to {about(high, unit)}"
     return f" (90% of runs: {ends})" if count >= ENOUGH_FOR_A_SHARE else f" ({count} runs: {ends})"
 
 
@@ -173,12 +189,14 @@ def _is_clear(row: dict[Any, Any], pairs: int) -> bool:
 def _change(row: dict[Any, Any], what: str, pairs: int) -> str:
     """Return one difference: "about 41 more homes and branches close (90% interval 35 to 47)"."""
     more = "more" if row["difference"] > 0 else "fewer"
+    change = abs(row["difference"])
     if pairs < 2:
-        return f"{about(abs(row['difference']))} {more} {what}"
+        return f"{about(change)} {more} {what}"
     low, high = sorted((abs(row["low"]), abs(row["high"])))
     if low == high:
         return f"{about(low)} {more} {what} on every seed"
-    return f"about {about(abs(row['difference']))} {more} {what} (90% interval {about(low)} to {about(high)})"
+    unit = rounding_unit(change, low, high)
+    return f"about {about(change, unit)} {more} {what} (90% interval {about(low, unit)} to {about(high, unit)})"
 
 
 def listed(parts: Sequence[str]) -> str:

@@ -131,7 +131,7 @@ def _united(tables: Sequence[Any], name: str) -> Any:
         known = [given for given in types if not pa.types.is_null(given)]
         fields.append((column, _widest(known) if known else pa.string()))
     schema = pa.schema(fields)
-    for table in tables:
+    for table in telling:
         _check_columns(table, schema, name)
     return schema
 
@@ -152,9 +152,9 @@ def _check_columns(table: Any, schema: Any, name: str) -> None:
 
 def _fitted(table: Any, schema: Any, name: str) -> Any:
     """Return the table with the columns' order and types of the schema."""
-    _check_columns(table, schema, name)
     if not table.num_rows:
         return schema.empty_table()
+    _check_columns(table, schema, name)
     columns = [table.column(field.name).cast(field.type, safe=not pa.types.is_floating(field.type)) for field in schema]
     return pa.table(columns, schema=schema)
 

@@ -3,7 +3,7 @@ from collections import Counter
 import pandas as pd
 import pytest
 
-from resilience.runs.answer import about, answer, difference_answer, listed, main_cause, percent, span
+from resilience.runs.answer import about, answer, difference_answer, listed, main_cause, percent, rounding_unit, span
 from resilience.runs.compare import Comparison, compare
 from resilience.runs.ensemble import RunSet, run
 from tests.runs import fakes
@@ -40,6 +40,22 @@ def run_set(causes: Counter | None = None, months: int = 60, **columns: list[flo
 )
 def test_numbers_claim_two_figures(number, text):
     assert about(number) == text
+
+
+@pytest.mark.parametrize(
+    ("mean", "low", "high", "texts"),
+    [
+        (1909, 1856, 1977, ("1,910", "1,860", "1,980")),
+        (212, 190, 230, ("210", "190", "230")),
+        (1540, 245, 2855, ("1,500", "200", "2,900")),
+        (1.94e6, 1.44e6, 2.96e6, ("1.9 million", "1.4 million", "3 million")),
+        (31.26e6, 31.1e6, 31.4e6, ("31.3 million", "31.1 million", "31.4 million")),
+        (10.5, 10.4, 10.6, ("10", "10", "11")),
+    ],
+)
+def test_a_narrow_interval_earns_more_figures(mean, low, high, texts):
+    unit = rounding_unit(mean, low, high)
+    assert tuple(about(number, unit) for number in (mean, low, high)) == texts
 
 
 @pytest.mark.parametrize(

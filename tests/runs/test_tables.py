@@ -124,6 +124,13 @@ def test_a_run_with_no_events_fits_among_the_others(tmp_path):
         assert table.schema.field("hours").type == pa.float32()
 
 
+def test_a_run_with_no_events_need_not_even_know_their_columns(tmp_path):
+    empty, full = pd.DataFrame({"month": []}), pd.DataFrame({"month": [APRIL], "cause": ["fee"]})
+    for order in ((empty, full), (full, empty)):
+        table = written(tmp_path, *(kept(frame, seed) for seed, frame in enumerate(order)))
+        assert table.column("cause").to_pylist() == ["fee"]
+
+
 def test_a_column_that_is_empty_in_one_run_takes_its_type_from_another(tmp_path):
     table = written(tmp_path, kept(pd.DataFrame({"cause": [None, None]})), kept(pd.DataFrame({"cause": ["fee"]}), 2))
     assert table.column("cause").to_pylist() == [None, None, "fee"]
