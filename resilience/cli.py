@@ -39,7 +39,11 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Run the command line; a request to end from outside (SIGTERM) counts as Ctrl-C, so finished runs are kept."""
+    """Run the command line; a request to end from outside (SIGTERM) counts as Ctrl-C, so finished runs are kept.
+
+    A shell script starts its background jobs deaf to Ctrl-C; this program listens all the same.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     app()
 

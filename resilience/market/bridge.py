@@ -25,7 +25,8 @@ def site_bridge(state: MarketState, rows: Ints) -> Floats:
     start, now, fixed = s.bridge_start[rows], s.bridge_now[rows], s.fixed_start[rows]
     parts = now - start
     known = s.occupied_start[rows] > 0.0
-    occupied = np.maximum(at.workload(state)[rows], 1.0) / np.maximum(s.capacity[rows], 1)
+    # The occupancy at which the month's components per hour were booked.
+    occupied = np.maximum(s.occupied_now[rows], 1e-9)
     dilution = np.where(known, s.occupied_start[rows] / occupied - 1.0, 0.0)
     emptied = fixed * dilution[:, None]
     parts -= emptied
@@ -33,21 +34,26 @@ def site_bridge(state: MarketState, rows: Ints) -> Floats:
     return np.where(known[:, None], parts, 0.0)
 
 
-def provider_bridge(state: MarketState, rows: Ints) -> tuple[Floats, float, float]:
-    """Return (bridge, surplus per hour at the start, surplus per hour now) over sites, weighted by their hours due."""
-    if rows.size == 0:
-        return np.zeros(N_CAUSES), 0.0, 0.0
-    s = state.sites
-    hours = np.maximum(at.workload(state)[rows], 1.0) * at.hours_per_person(state)[rows]
+def provider_bridges(state: MarketState, providers: Ints, rows: Ints) -> tuple[Floats, Floats, Floats]:
+    """Return (bridge, surplus per hour at the start, now) of each provider over its sites among ``rows``.
+
+    Sites are weighted by their hours; sites whose start was not taken count for nothing.
+    """
+    s, n = state.sites, len(state.providers)
+    rows = rows[np.isin(s.provider[rows], providers)]
+    owner = s.provider[rows]
+    hours = np.maximum(s.occupied_now[rows] * s.capacity[rows], 1.0) * at.hours_per_person(state)[rows]
     hours = np.where(s.occupied_start[rows] > 0.0, hours, 0.0)
-    if hours.sum() <= 0.0:
-        return np.zeros(N_CAUSES), 0.0, 0.0
-    weights = hours / hours.sum()
-    start = float(weights @ s.bridge_start[rows].sum(axis=1))
-    now = float(weights @ s.bridge_now[rows].sum(axis=1))
-    return weights @ site_bridge(state, rows), start, now
+    total = np.bincount(owner, weights=hours, minlength=n)
+    weight = hours / np.maximum(total[owner], 1e-9)
+    parts = site_bridge(state, rows) * weight[:, None]
+    bridge = np.zeros((n, N_CAUSES))
+    np.add.at(bridge, owner, parts)
+    start = np.bincount(owner, weights=weight * s.bridge_start[rows].sum(axis=1), minlength=n)
+    now = np.bincount(owner, weights=weight * s.bridge_now[rows].sum(axis=1), minlength=n)
+    return bridge[providers], start[providers], now[providers]
 
 
-def main_cause(bridge: Floats) -> int:
-    """Return the code of the cause that took most from the surplus; 'occupancy' where the bridge is empty."""
-    return int(np.argmin(bridge)) if np.any(bridge) else OCCUPANCY
+def main_causes(bridge: Floats) -> Ints:
+    """Return the code of the cause that took most from each surplus; 'occupancy' where a bridge is empty."""
+    return np.where(bridge.any(axis=1), bridge.argmin(axis=1), OCCUPANCY)

@@ -4,6 +4,7 @@ import numpy as np
 
 from resilience.scenario.scenario import Scenario
 from resilience.scenario.sections.paths import Paths
+from resilience.state.columns import Floats
 from resilience.state.conditions import Conditions
 from resilience.state.market_state import Flows, MarketState
 
@@ -44,11 +45,18 @@ def conditions_of(scenario: Scenario, month: int, councils: int) -> Conditions:
         real_funding=level(paths.real_spend, year) / level(paths.real_spend, first),
         funded_nursing_care=level(paths.funded_nursing_care, year),
         bank_rate_change=level(paths.bank_rate, year) - level(paths.bank_rate, first),
-        need_factor=(1.0 + scenario.need.growth_per_year) ** (month / 12.0),
+        need_factor=need_factor(scenario, month),
         previous_wage_floor=wage_floor(paths, year - 1),
         catalyst=np.zeros(councils),
         programme_cost=np.zeros(councils),
     )
+
+
+def need_factor(scenario: Scenario, month: int) -> Floats:
+    """Return new need of a month over that at the start, by kind of care."""
+    need = scenario.need
+    growth = np.array([need.growth_care_homes] * 3 + [need.growth_per_year])
+    return np.asarray((1.0 + growth) ** (month / 12.0))
 
 
 def level(path: dict[int, float], year: int) -> float:

@@ -70,7 +70,7 @@ def class_pulls(state: MarketState) -> list[Floats]:
     for light in (False, True):
         allowed = np.where(may & (light | ~micro), visible, 0.0)
         for sensitivity in _CLASS_SENSITIVITY * p.price_sensitivity:
-            pulls.append(allowed * np.exp(utility - sensitivity * (s.price / fee - 1.0)))
+            pulls.append(allowed * s.self_funder_pull * np.exp(utility - sensitivity * (s.price / fee - 1.0)))
     return pulls
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from resilience.market import sites as at
-from resilience.market.bridge import main_cause, provider_bridge, site_bridge
+from resilience.market.bridge import main_causes, provider_bridges, site_bridge
 from resilience.state.codes import (
     CLOSED,
     COUNCIL,
@@ -13,138 +13,151 @@ from resilience.state.codes import (
     N_PAYERS,
     NHS,
     RETIRED,
+    SOLD,
     TRADING,
 )
-from resilience.state.columns import Ints
+from resilience.state.columns import Flags, Ints
 from resilience.state.market_state import MarketState
-
-RECENT_MONTHS = 6
-
-
-def close_sites(state: MarketState, rows: Ints, reason: str) -> None:
-    """Stop care at the named sites for a reason; everybody there is displaced, staff look for work near by."""
-    for row in rows:
-        _close_site(state, int(row), reason)
-
-
-def _close_site(state: MarketState, row: int, reason: str) -> None:
-    """Close one site and write the event."""
-    s, councils, flows = state.sites, state.councils, state.flows
-    council, care_type, provider = int(s.council[row]), int(s.care_type[row]), int(s.provider[row])
-    record_site_event(state, "site_closure", row, reason)
-    displace(state, row, int(s.council_new[row] + s.council_settled[row]), COUNCIL)
-    displace(state, row, int(s.nhs_new[row] + s.nhs_settled[row]), NHS)
-    for column in (s.council_new, s.council_settled, s.nhs_new, s.nhs_settled):
-        column[row] = 0
-    displace_self_funders(state, row)
-    councils.pool[council] += state.scenario.reprovision.freed_staff_stay * s.staff[row]
-    s.staff[row] = s.posts[row] = s.agency_hours[row] = 0.0
-    s.alive[row] = False
-    s.closed[row] = state.month
-    if state.providers.kind[provider] == MICRO_ENTERPRISE:
-        flows.micro_closures[council] += 1
-    else:
-        flows.closures[council, care_type] += 1
-        councils.sites_ended[council, 0] += 1
-
-
-def displace(state: MarketState, row: int, count: int, payer: int) -> None:
-    """Put ``count`` people of a site who are paid for by council or NHS into the queue of the displaced."""
-    s = state.sites
-    column = s.care_type[row] * N_PAYERS + payer
-    state.councils.displaced[s.council[row], column] += count
-    state.flows.displaced[s.council[row]] += count
-
-
-def displace_self_funders(state: MarketState, row: int) -> None:
-    """Put a site's self-funders into the queue of the displaced."""
-    f, s = state.self_funders, state.sites
-    here = f.site == row
-    f.site[here] = -1
-    f.displaced[here] = True
-    f.waiting_months[here] = 0
-    state.flows.displaced[s.council[row]] += int(s.self_funders[row])
-    s.self_funders[row] = 0
-    s.self_funder_hours[row] = 0.0
-
-
-def record_site_event(state: MarketState, kind: str, row: int, reason: str, people: tuple[int, int, int] = ()) -> None:  # type: ignore[assignment]
-    """Write an event of one site with its cause bridge; ``people`` defaults to everyone there."""
-    s = state.sites
-    one = np.array([row])
-    here = people or (
-        int(s.council_new[row] + s.council_settled[row]),
-        int(s.self_funders[row]),
-        int(s.nhs_new[row] + s.nhs_settled[row]),
-    )
-    hours_per_person = float(state.coefficients.hours_per_person[s.care_type[row]])
-    hours = (here[0] + here[2]) * hours_per_person + (float(s.self_funder_hours[row]) if here[1] else 0.0)
-    known = s.occupied_start[row] > 0.0
-    state.ledger.record(
-        state.month,
-        kind,
-        reason=reason,
-        provider=int(s.provider[row]),
-        site=row,
-        council=int(s.council[row]),
-        care_type=int(s.care_type[row]),
-        people=here,
-        hours=hours,
-        surplus_start=float(s.bridge_start[row].sum()) if known else 0.0,
-        surplus_now=float(s.bridge_now[row].sum()) if known else 0.0,
-        bridge=tuple(map(float, site_bridge(state, one)[0])),
-        round_=2 if touched_before(state, int(s.council[row])) else 1,
-    )
-
-
-def touched_before(state: MarketState, council: int) -> bool:
-    """Return true when an earlier month's failure put displaced people into this council's market lately."""
-    return bool(state.councils.sites_ended[council, 1:].any())
-
-
-def fail_provider(state: MarketState, row: int, reason: str) -> None:
-    """Record a provider's insolvency; its sites must be put to market or closed by the caller."""
-    s, p = state.sites, state.providers
-    mine = np.flatnonzero(s.alive & (s.provider == row))
-    bridge, start, now = provider_bridge(state, mine)
-    p.cause[row] = main_cause(bridge)
-    p.alive[row] = False
-    p.fate[row] = FAILED
-    p.ended[row] = state.month
-    council = int(p.home_council[row])
-    state.flows.failures[council] += 1
-    counts = (at.council_people(state)[mine].sum(), s.self_funders[mine].sum(), at.nhs_people(state)[mine].sum())
-    p.last_hours[row] = float(at.hours_due(state)[mine].sum())
-    state.ledger.record(
-        state.month,
-        "provider_failure",
-        reason=reason,
-        provider=row,
-        council=council,
-        people=(int(counts[0]), int(counts[1]), int(counts[2])),
-        hours=float(p.last_hours[row]),
-        surplus_start=start,
-        surplus_now=now,
-        bridge=tuple(map(float, bridge)),
-        round_=2 if touched_before(state, council) else 1,
-    )
-
 
 _FATE_OF_REASON = {"retirement": RETIRED, "folded": FOLDED}
 
 
+def close_sites(state: MarketState, rows: Ints, reason: str) -> None:
+    """Stop care at the named sites for a reason; everybody there is displaced, staff look for work near by."""
+    if rows.size == 0:
+        return
+    s, councils, flows = state.sites, state.councils, state.flows
+    council, care_type = s.council[rows], s.care_type[rows]
+    record_site_events(state, "site_closure", rows, reason)
+    displace(state, rows, s.council_new[rows] + s.council_settled[rows], COUNCIL)
+    displace(state, rows, s.nhs_new[rows] + s.nhs_settled[rows], NHS)
+    for people in (s.council_new, s.council_settled, s.nhs_new, s.nhs_settled):
+        people[rows] = 0
+    _displace_self_funders(state, rows)
+    np.add.at(councils.pool, council, state.scenario.reprovision.freed_staff_stay * s.staff[rows])
+    for column in (s.staff, s.posts, s.agency_hours):
+        column[rows] = 0.0
+    s.alive[rows] = False
+    s.closed[rows] = state.month
+    micro = state.providers.kind[s.provider[rows]] == MICRO_ENTERPRISE
+    np.add.at(flows.micro_closures, council[micro], 1)
+    np.add.at(flows.closures, (council[~micro], care_type[~micro]), 1)
+    np.add.at(councils.sites_ended, (council[~micro], 0), 1)
+
+
+def displace(state: MarketState, rows: Ints, count: Ints, payer: int) -> None:
+    """Put ``count`` people of each site who are paid for by council or NHS into the queue of the displaced."""
+    s = state.sites
+    council, column = s.council[rows], s.care_type[rows] * N_PAYERS + payer
+    np.add.at(state.councils.displaced, (council, column), count)
+    np.add.at(state.flows.displaced, council, count)
+
+
+def _displace_self_funders(state: MarketState, rows: Ints) -> None:
+    """Put the self-funders of closing sites into the queue of the displaced."""
+    f, s = state.self_funders, state.sites
+    closing = np.zeros(len(s) + 1, dtype=np.bool_)
+    closing[rows] = True
+    here = closing[f.site]
+    f.site[here] = -1
+    f.displaced[here] = True
+    f.waiting_months[here] = 0
+    np.add.at(state.flows.displaced, s.council[rows], s.self_funders[rows])
+    s.self_funders[rows] = 0
+    s.self_funder_hours[rows] = 0.0
+
+
+def record_site_events(
+    state: MarketState, kind: str, rows: Ints, reason: str, council_people: Ints | None = None
+) -> None:
+    """Write an event for each site with its cause bridge.
+
+    Everyone at the site is affected, or only ``council_people`` council-funded people where that is given.
+    """
+    s = state.sites
+    if council_people is None:
+        by_payer = np.stack(
+            [s.council_new[rows] + s.council_settled[rows], s.self_funders[rows], s.nhs_new[rows] + s.nhs_settled[rows]]
+        )
+        own_hours = s.self_funder_hours[rows]
+    else:
+        by_payer = np.stack([council_people, np.zeros_like(council_people), np.zeros_like(council_people)])
+        own_hours = np.zeros(rows.size)
+    hours = (by_payer[0] + by_payer[2]) * state.coefficients.hours_per_person[s.care_type[rows]] + own_hours
+    known = s.occupied_start[rows] > 0.0
+    start = np.where(known, s.bridge_start[rows].sum(axis=1), 0.0)
+    now = np.where(known, s.bridge_now[rows].sum(axis=1), 0.0)
+    bridge = site_bridge(state, rows)
+    later = touched_before(state)[s.council[rows]]
+    for i, row in enumerate(rows.tolist()):
+        state.ledger.record(
+            state.month,
+            kind,
+            reason=reason,
+            provider=int(s.provider[row]),
+            site=row,
+            council=int(s.council[row]),
+            care_type=int(s.care_type[row]),
+            people=(int(by_payer[0, i]), int(by_payer[1, i]), int(by_payer[2, i])),
+            hours=float(hours[i]),
+            surplus_start=float(start[i]),
+            surplus_now=float(now[i]),
+            bridge=tuple(bridge[i].tolist()),
+            round_=2 if later[i] else 1,
+        )
+
+
+def touched_before(state: MarketState) -> Flags:
+    """Return the councils whose market an earlier month's closure or hand-back put displaced people into lately."""
+    return np.asarray(state.councils.sites_ended[:, 1:].any(axis=1))
+
+
+def fail_providers(state: MarketState, failing: Ints, reason: str) -> None:
+    """Record providers' insolvency; the caller must put their sites to market or close them."""
+    if failing.size == 0:
+        return
+    s, p = state.sites, state.providers
+    bridge, start, now = provider_bridges(state, failing, np.flatnonzero(s.alive))
+    p.cause[failing] = main_causes(bridge)
+    p.alive[failing] = False
+    p.fate[failing] = FAILED
+    p.ended[failing] = state.month
+    np.add.at(state.flows.failures, p.home_council[failing], 1)
+    living = s.alive
+    totals = [
+        np.bincount(s.provider[living], weights=people[living], minlength=len(p))[failing]
+        for people in (at.council_people(state), s.self_funders, at.nhs_people(state), at.hours_due(state))
+    ]
+    p.last_hours[failing] = totals[3]
+    later = touched_before(state)[p.home_council[failing]]
+    for i, row in enumerate(failing.tolist()):
+        state.ledger.record(
+            state.month,
+            "provider_failure",
+            reason=reason,
+            provider=row,
+            council=int(p.home_council[row]),
+            people=(int(totals[0][i]), int(totals[1][i]), int(totals[2][i])),
+            hours=float(totals[3][i]),
+            surplus_start=float(start[i]),
+            surplus_now=float(now[i]),
+            bridge=tuple(bridge[i].tolist()),
+            round_=2 if later[i] else 1,
+        )
+
+
 def end_empty_providers(state: MarketState, reason_of: dict[int, str], sold: set[int]) -> None:
     """End living providers that have no site left; ``sold`` are those whose last site went on under another owner."""
-    from resilience.state.codes import SOLD
-
     s, p = state.sites, state.providers
-    sites_left = np.bincount(s.provider[s.alive], minlength=len(p))
-    for row in np.flatnonzero(p.alive & (sites_left == 0)):
-        provider = int(row)
-        p.alive[provider] = False
-        p.ended[provider] = state.month
-        if p.fate[provider] == TRADING:
-            p.fate[provider] = SOLD if provider in sold else _FATE_OF_REASON.get(reason_of.get(provider, ""), CLOSED)
-        mine = np.flatnonzero((s.provider == provider) & (s.closed == state.month))
-        bridge, _, _ = provider_bridge(state, mine)
-        p.cause[provider] = main_cause(bridge)
+    with_sites = np.zeros(len(p), dtype=np.bool_)
+    with_sites[s.provider[s.alive]] = True
+    gone = np.flatnonzero(p.alive & ~with_sites)
+    if gone.size == 0:
+        return
+    p.alive[gone] = False
+    p.ended[gone] = state.month
+    for row in gone.tolist():
+        if p.fate[row] == TRADING:
+            p.fate[row] = SOLD if row in sold else _FATE_OF_REASON.get(reason_of.get(row, ""), CLOSED)
+    bridge, _, _ = provider_bridges(state, gone, np.flatnonzero(s.closed == state.month))
+    p.cause[gone] = np.where(p.fate[gone] == SOLD, -1, main_causes(bridge))

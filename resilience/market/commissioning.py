@@ -66,7 +66,8 @@ def set_fees(state: MarketState) -> None:
     """
     councils, p = state.councils, state.scenario.councils
     wanted = cost_inflation(state)
-    volume = 1.0 + state.scenario.need.growth_per_year * councils.eligibility
+    need = state.scenario.need
+    volume = 1.0 + 0.5 * (need.growth_per_year + need.growth_care_homes) * councils.eligibility
     affordable = councils.budget / np.maximum(yearly_cost(state) * volume, 1.0) - 1.0
     gap = affordable[:, None] - wanted
     uplift = np.where(
@@ -103,7 +104,7 @@ def place(state: MarketState) -> None:
     order = site_order(state)
     own = state.providers.kind[s.provider] == COUNCIL_SERVICE
     own_home_care = own & (s.care_type == HOME_CARE)
-    pull = np.exp(state.scenario.councils.quality_weight * s.quality) * s.contract_share
+    pull = np.exp(state.scenario.councils.quality_weight * s.quality) * s.council_pull
     council_pull = np.where(accepts_council(state) & ~own_home_care, pull, 0.0)
     nhs_pull = np.where(s.alive & (s.rating != INADEQUATE) & ~at.is_micro(state) & ~own_home_care, pull, 0.0)
     open_to_public_payers = room_beside_self_funders(state, room)

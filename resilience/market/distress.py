@@ -7,22 +7,24 @@ Owners retire at a month of their own, and whether the site then goes on depends
 import numpy as np
 
 from resilience.market import sites as at
-from resilience.market.closure import close_sites, displace, end_empty_providers, fail_provider, record_site_event
+from resilience.market.closure import close_sites, displace, end_empty_providers, fail_providers, record_site_events
 from resilience.market.finance import group_factor
 from resilience.market.sale import clear, to_market
 from resilience.state.codes import (
     CHAIN,
+    COOPERATIVE,
     COUNCIL,
     COUNCIL_SERVICE,
     HOME_CARE,
-    MICRO_ENTERPRISE,
+    INDEPENDENT,
     NURSING,
     WEEKS_PER_MONTH,
 )
 from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.market_state import MarketState
+from resilience.state.randomness import uniform
 
-_START_UP_MONTHS = np.array([18, 18, 18, 9])
+_START_UP_MONTHS = np.array([18, 18, 18, 12])
 """Months in which owners expect a new site to run at a loss, by kind of care (assumption)."""
 _HAND_BACK_QUARTER = 3
 """A branch reviews its contracts once in this many months (assumption: quarterly)."""
@@ -36,8 +38,7 @@ def step(state: MarketState) -> None:
     reasons: dict[int, str] = {}
     for rows, reason in _exits(state):
         rows = rows[state.sites.alive[rows]]
-        for provider in np.unique(state.sites.provider[rows]):
-            reasons[int(provider)] = reason
+        reasons.update(dict.fromkeys(state.sites.provider[rows].tolist(), reason))
         if reason in ("regulator", "folded"):
             close_sites(state, rows, reason)
         else:
@@ -50,8 +51,7 @@ def _exits(state: MarketState) -> list[tuple[Ints, str]]:
     """Return the sites that leave their owners this month and why; the most pressing reason first."""
     s, p = state.sites, state.providers
     failing = insolvent(state) | _chains_out_of_time(state)
-    for row in np.flatnonzero(failing):
-        fail_provider(state, int(row), "insolvent")
+    fail_providers(state, np.flatnonzero(failing), "insolvent")
     micro = at.is_micro(state)
     stopping = p.alive & (p.owner_retires <= state.month)
     give_up = s.alive & ~failing[s.provider] & (s.loss_months >= patience(state)) & ~micro
@@ -61,7 +61,8 @@ def _exits(state: MarketState) -> list[tuple[Ints, str]]:
         (np.flatnonzero(forced), "regulator"),
         (np.flatnonzero(s.alive & micro & (stopping[s.provider] | _idle(state))), "folded"),
         (np.flatnonzero(s.alive & ~micro & stopping[s.provider]), "retirement"),
-        (np.flatnonzero(give_up), "loss_making"),
+        (np.flatnonzero(give_up & s.alive), "loss_making"),
+        (np.flatnonzero(_winding_up(state) & ~micro), "wound_up"),
     ]
 
 
@@ -70,6 +71,20 @@ def insolvent(state: MarketState) -> Flags:
     p = state.providers
     limit = p.credit_limit * np.where(p.kind == CHAIN, group_factor(state), 1.0)
     return p.alive & (p.kind != COUNCIL_SERVICE) & (p.cash < -limit)
+
+
+def _winding_up(state: MarketState) -> Flags:
+    """Return the sites of small owners who stop in good order while they can still pay.
+
+    A share of owners (a trait of each) do so when their cash and credit would not carry another two months of loss;
+    the others go on until the money is gone.
+    """
+    s, p, rules = state.sites, state.providers, state.scenario.distress
+    orderly = uniform(state.seed, "orderly", 0, p.key) < rules.orderly_share
+    small = np.isin(p.kind, (INDEPENDENT, COOPERATIVE))
+    left = p.cash + p.credit_limit
+    closing = p.alive & small & orderly & (p.surplus < 0.0) & (left < -2.0 * p.surplus)
+    return s.alive & closing[s.provider]
 
 
 def _idle(state: MarketState) -> Flags:
@@ -164,8 +179,8 @@ def admissions(state: MarketState) -> None:
     private = (s.care_type != HOME_CARE) & (state.providers.kind[s.provider] != COUNCIL_SERVICE)
     stop = s.alive & s.takes_council & private & has_others & full_enough & (margin < rules.stop_admitting_margin)
     resume = s.alive & ~s.takes_council & ((margin > rules.stop_admitting_margin + 0.03) | ~full_enough)
-    for row in np.flatnonzero(stop):
-        record_site_event(state, "stops_admitting_council", int(row), "fee below full running cost", (0, 0, 0))
+    rows = np.flatnonzero(stop)
+    record_site_events(state, "stops_admitting_council", rows, "fee below full running cost", np.zeros_like(rows))
     s.takes_council[stop] = False
     s.takes_council[resume] = True
 
@@ -183,24 +198,14 @@ def hand_back(state: MarketState) -> None:
     turn = (s.key % np.uint64(_HAND_BACK_QUARTER)).astype(np.int64) == state.month % _HAND_BACK_QUARTER
     has = at.council_people(state) > 0
     rows = np.flatnonzero(s.alive & at_home & turn & has & (margin < rules.hand_back_margin) & (s.trend < 0.0))
-    for row in rows:
-        _hand_back_one(state, int(row), rules.hand_back_share)
-
-
-def _hand_back_one(state: MarketState, row: int, share: float) -> None:
-    """Hand back a share of one branch's council clients, at least one person."""
-    s = state.sites
-    clients = int(s.council_new[row] + s.council_settled[row])
-    given = max(1, round(share * clients))
-    record_site_event(state, "contract_hand_back", row, "fee below marginal cost", (given, 0, 0))
-    from_settled = min(given, int(s.council_settled[row]))
-    s.council_settled[row] -= from_settled
-    s.council_new[row] -= given - from_settled
-    displace(state, row, given, COUNCIL)
-    state.flows.hand_backs[s.council[row]] += 1
-    state.councils.sites_ended[s.council[row], 0] += 1
-
-
-def micro_rows(state: MarketState) -> Ints:
-    """Return the living micro-enterprises' site rows."""
-    return np.flatnonzero(state.sites.alive & (state.providers.kind[state.sites.provider] == MICRO_ENTERPRISE))
+    if rows.size == 0:
+        return
+    clients = s.council_new[rows] + s.council_settled[rows]
+    given = np.maximum(np.rint(rules.hand_back_share * clients), 1).astype(np.int64)
+    record_site_events(state, "contract_hand_back", rows, "fee below marginal cost", given)
+    from_settled = np.minimum(given, s.council_settled[rows])
+    s.council_settled[rows] -= from_settled
+    s.council_new[rows] -= given - from_settled
+    displace(state, rows, given, COUNCIL)
+    np.add.at(state.flows.hand_backs, s.council[rows], 1)
+    np.add.at(state.councils.sites_ended, (s.council[rows], 0), 1)

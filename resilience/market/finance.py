@@ -93,7 +93,9 @@ def _revenue(state: MarketState) -> list[Floats]:
 def _staff_costs(state: MarketState) -> tuple[Floats, Floats]:
     """Return wages and agency cost of each site, GBP a month, on-costs included."""
     s, labour = state.sites, state.scenario.labour
-    hourly = s.pay * state.coefficients.pay_mix[s.care_type] * (1.0 + state.conditions.on_cost) * WEEKS_PER_MONTH
+    # The people of a micro-enterprise work for themselves: no employer's on-costs (E08-035).
+    on_cost = np.where(at.is_micro(state), 0.0, state.conditions.on_cost)
+    hourly = s.pay * state.coefficients.pay_mix[s.care_type] * (1.0 + on_cost) * WEEKS_PER_MONTH
     wages = np.where(s.alive, s.staff, 0.0) * labour.hours_per_worker * hourly
     return wages, s.agency_hours * hourly * (1.0 + labour.agency_premium)
 
@@ -152,8 +154,9 @@ def _remember_components(state: MarketState, accounts: SiteAccounts) -> None:
     now[:, 5] = -accounts.interest / hours
     now[:, 6] = -site_share_of_return(state) / hours
     now[:, 7] = -(accounts.other + accounts.fixed + accounts.overhead) / hours
-    occupied = at.workload(state) / np.maximum(s.capacity, 1)
-    fresh = s.alive & (s.occupied_start == 0.0) & ((occupied > 0.6) | (state.month - s.opened > 12)) & (occupied > 0)
+    occupied = np.maximum(at.workload(state), 1.0) / np.maximum(s.capacity, 1)
+    s.occupied_now[:] = occupied
+    fresh = s.alive & (s.occupied_start == 0.0) & ((occupied > 0.6) | (state.month - s.opened > 12))
     if fresh.any():
         rows = np.flatnonzero(fresh)
         s.occupied_start[rows] = occupied[rows]

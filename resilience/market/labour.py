@@ -4,8 +4,16 @@ import numpy as np
 
 from resilience.market import sites as at
 from resilience.state.codes import COOPERATIVE, COUNCIL_SERVICE, MICRO_ENTERPRISE, N_PAYERS, N_TYPES
-from resilience.state.columns import Floats
+from resilience.state.columns import Flags, Floats
 from resilience.state.market_state import MarketState
+
+_YOUNG_MONTHS = 24
+"""Months in which a new site builds up (assumption)."""
+_GROWTH_OF_YOUNG = 3.0
+"""People a month for whom a new site takes on staff ahead of need; others take on staff for one (assumption)."""
+
+_RECRUITING_OF_YOUNG = 3.0
+"""Vacancies a new site fills in a month over those of others (assumption)."""
 
 
 def step(state: MarketState) -> None:
@@ -56,12 +64,19 @@ def set_posts(state: MarketState) -> None:
     load = at.workload(state)
     replaced = 1.0 / (1.0 - state.coefficients.leave_settled[s.care_type])
     headroom = labour.growth_headroom + waiting_share(state)[s.council, s.care_type]
-    ahead = np.minimum(load * replaced * (1.0 + headroom) + 1.0, np.maximum(s.capacity, load))
+    step = np.where(is_young(state), _GROWTH_OF_YOUNG, 1.0)
+    ahead = np.minimum(load * replaced * (1.0 + headroom) + step, np.maximum(s.capacity, load))
     # The few people of a micro-enterprise work as many hours as they have clients.
     micro = at.is_micro(state)
     ahead = np.where(micro, load, ahead)
     s.posts[:] = np.where(s.alive, at.staff_hours_needed(state, ahead) / labour.hours_per_worker, 0.0)
     s.staff[micro] = s.posts[micro]
+
+
+def is_young(state: MarketState) -> Flags:
+    """Return true for sites that opened in the run and are still building up."""
+    s = state.sites
+    return (s.opened >= 0) & (state.month - s.opened < _YOUNG_MONTHS)
 
 
 def waiting_share(state: MarketState) -> Floats:
@@ -108,7 +123,7 @@ def _refresh_pool(state: MarketState) -> None:
     staff = np.bincount(s.council, weights=s.staff, minlength=state.n_councils)
     relative = np.bincount(s.council, weights=weights, minlength=state.n_councils) / np.maximum(staff, 1e-9)
     pull = np.where(staff > 0.0, relative, 1.0) ** labour.recruit_elasticity
-    growth = state.conditions.need_factor**0.5
+    growth = float(state.conditions.need_factor.mean())
     councils.pool *= 1.0 - labour.leave_pool
     councils.pool += councils.outside_inflow * pull * growth * state.conditions.recruits_factor
 
@@ -121,7 +136,8 @@ def _hire(state: MarketState) -> None:
     # The pool is compared with its start per usual vacancy, so growth of the market alone does not look like scarcity.
     tightness = np.maximum(councils.pool, 0.0) / np.maximum(councils.pool_start, 1e-9)
     rate = np.minimum(usual * tightness[s.council] ** labour.fill_curve * relative_pay(state) ** 2.0, 0.9)
-    hires = vacant * rate
+    # A site that builds up recruits before it serves.
+    hires = vacant * np.where(is_young(state), np.minimum(_RECRUITING_OF_YOUNG * rate, 0.9), rate)
     total = np.bincount(s.council, weights=hires, minlength=state.n_councils)
     share = np.minimum(1.0, np.maximum(councils.pool, 0.0) / np.maximum(total, 1e-9))
     hires *= share[s.council]

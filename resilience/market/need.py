@@ -90,8 +90,8 @@ def remove_from_sites(state: MarketState, leaving: np.ndarray) -> None:
 def _arrive(state: MarketState) -> None:
     """Draw the people newly needing care in each council, kind of care and payer, and sort them into queues."""
     councils = state.councils
-    mean = councils.arrivals * state.conditions.need_factor
-    mean = mean.reshape(-1, N_TYPES, N_PAYERS) * _payer_factor(state)
+    mean = councils.arrivals.reshape(-1, N_TYPES, N_PAYERS) * state.conditions.need_factor[:, None]
+    mean = mean * _payer_factor(state)
     u = np.empty(mean.shape)
     for care_type in range(N_TYPES):
         for payer in range(N_PAYERS):

@@ -4,12 +4,13 @@ import numpy as np
 
 from resilience.market import commissioning, distress, entry, finance, labour, quality
 from resilience.market import sites as at
-from resilience.market.sale import NEVER, retirement_month
+from resilience.market.newcomers import retirement_months
 from resilience.state import randomness
 from resilience.state.codes import (
     CHAIN,
     COOPERATIVE,
     COUNCIL_SERVICE,
+    GOOD,
     HOME_CARE,
     INDEPENDENT,
     MICRO_ENTERPRISE,
@@ -25,6 +26,11 @@ def set_prices(state: MarketState) -> None:
     z = randomness.normal(state.seed, "premium", 0, s.key)
     at_home = s.care_type == HOME_CARE
     premium = np.where(at_home, own.home_care_premium_start, own.premium_start)
+    # Homes that live on self-funders are dearer (E03-011, E03-012).
+    share = s.self_funders / np.maximum(at.people(state), 1)
+    premium = premium + np.where(
+        at_home, 0.0, own.premium_slope * (share - state.councils.self_funder_share[s.council])
+    )
     spread = np.where(at_home, 0.5 * own.premium_spread, own.premium_spread)
     price = state.councils.fee[s.council, s.care_type] * (1.0 + np.maximum(premium + spread * z, 0.0))
     s.price[:] = np.where(at.is_micro(state), s.price, price)
@@ -45,6 +51,7 @@ def staff_up(state: MarketState) -> None:
     councils.outside_inflow[:] = leaving * (1.0 - p.stay_in_sector) + p.leave_pool * councils.pool
     councils.pool_start[:] = councils.pool * (1.0 - p.leave_pool) + leaving
     labour.cover(state)
+    s.rating[:] = GOOD
     s.quality[:] = np.clip(quality.supported_quality(state), 0.0, 1.0)
     s.rating[:] = quality.rating_of(state, s.quality)
 
@@ -162,13 +169,8 @@ def _owners(state: MarketState) -> None:
     p, s = state.providers, state.sites
     at_home = np.zeros(len(p), dtype=np.bool_)
     at_home[s.provider[s.care_type == HOME_CARE]] = True
-    alone = p.kind == INDEPENDENT
-    retires = np.where(
-        at_home,
-        retirement_month(state, p.key, INDEPENDENT, at_home=True),
-        retirement_month(state, p.key, INDEPENDENT, at_home=False),
-    )
-    p.owner_retires[:] = np.where(alone, retires, np.where(p.kind == MICRO_ENTERPRISE, p.owner_retires, NEVER))
+    retires = retirement_months(state, p.key, p.kind, at_home)
+    p.owner_retires[:] = np.where(p.kind == MICRO_ENTERPRISE, p.owner_retires, retires)
     staff = np.bincount(s.provider, weights=s.staff, minlength=len(p))
     p.members[:] = np.where(p.kind == COOPERATIVE, np.maximum(np.rint(staff), 3), p.members)
 

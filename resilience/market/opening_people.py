@@ -4,7 +4,7 @@ import numpy as np
 
 from resilience.market import sites as at
 from resilience.market import spells
-from resilience.market.entry import add_micro_enterprises
+from resilience.market.newcomers import add_micro_enterprises
 from resilience.market.need import self_funder_traits
 from resilience.region import Region
 from resilience.state import randomness
@@ -40,6 +40,7 @@ def people_move_in(state: MarketState, region: Region) -> None:
     self_funders = np.where(state.sites.care_type == HOME_CARE, clients[1], residents[1])
     council = np.where(state.sites.care_type == HOME_CARE, clients[0], residents[0])
     nhs = np.where(state.sites.care_type == HOME_CARE, clients[2], residents[2])
+    _lasting_pull(state, self_funders, council)
     _split_by_phase(state, council, nhs)
     _seat_self_funders(state, self_funders)
     _start_micro_enterprises(state)
@@ -118,6 +119,22 @@ def _fill_branches(state: MarketState, region: Region) -> tuple[Ints, Ints, Ints
     room = np.ceil(here * _BRANCH_ROOM + 1.0).astype(np.int64)
     s.capacity[:] = np.where(s.care_type == HOME_CARE, room, s.capacity)
     return council.astype(np.int64), self_funders.astype(np.int64), nhs.astype(np.int64)
+
+
+def _lasting_pull(state: MarketState, self_funders: Ints, council: Ints) -> None:
+    """Let homes and branches keep the clientele of their place: their payer mix at the start pulls the same payers.
+
+    A site's pull on a payer is its share of that payer over its market's, between a fifth and three (assumption: area,
+    standard and contracts last; E06-006, E06-015).
+    """
+    s = state.sites
+    market, size = state.market_of_site(), state.n_councils * N_TYPES
+    everyone = np.maximum(self_funders + council, 1)
+    total = np.bincount(market, weights=self_funders + council, minlength=size)
+    for payer, pull in ((self_funders, s.self_funder_pull), (council, s.council_pull)):
+        usual = np.bincount(market, weights=payer, minlength=size) / np.maximum(total, 1.0)
+        ratio = (payer / everyone) / np.maximum(usual, 1e-6)[market]
+        pull[:] = np.where(self_funders + council > 0, np.clip(ratio, 0.2, 3.0), 1.0)
 
 
 def first_phase_share(state: MarketState) -> Floats:
@@ -202,11 +219,13 @@ def _start_micro_enterprises(state: MarketState) -> None:
     councils, rules = state.councils, state.scenario.entry
     councils.micro_start[:] = np.rint(rules.micro_start_per_1000 * councils.population / 1000.0)
     first_site, first_provider = len(state.sites), len(state.providers)
-    for council in range(state.n_councils):
-        count = int(councils.micro_start[council])
-        if count:
-            keys = hash_keys(13, int(councils.key[council]), np.arange(count))
-            add_micro_enterprises(state, council, keys, supported=False)
+    count = councils.micro_start.astype(np.int64)
+    council = np.repeat(np.arange(count.size), count)
+    if council.size == 0:
+        return
+    ordinal = np.arange(council.size) - np.repeat(np.cumsum(count) - count, count)
+    keys = hash_keys(13, councils.key[council], ordinal)
+    add_micro_enterprises(state, keys, council, np.zeros(keys.size, dtype=np.bool_))
     state.sites.opened[first_site:] = -12
     state.providers.opened[first_provider:] = -1
     state.ledger.rows.clear()

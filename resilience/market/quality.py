@@ -17,6 +17,8 @@ from resilience.state.market_state import MarketState
 
 _REMEDY = 0.10
 """Effort a site makes while rated inadequate, points of quality (assumption)."""
+_REVISITS = 3.0
+"""Inspections of an inadequate site over those of others (assumption: the regulator comes back within six months)."""
 _THIRD_SECTOR = 1
 
 
@@ -55,7 +57,8 @@ def _inspect(state: MarketState) -> None:
     """Publish new ratings of the sites inspected this month, and count how long a site has been inadequate."""
     s, p = state.sites, state.scenario.quality
     regulated = s.alive & ~at.is_micro(state)
-    inspected = regulated & (state.uniform("inspection", s.key) < p.inspections_per_year / 12.0)
+    often = np.where(s.rating == INADEQUATE, _REVISITS, 1.0)
+    inspected = regulated & (state.uniform("inspection", s.key) < often * p.inspections_per_year / 12.0)
     s.rating[:] = np.where(inspected, rating_of(state, s.quality), s.rating)
     s.inadequate_months[:] = np.where(regulated & (s.rating == INADEQUATE), s.inadequate_months + 1, 0)
 

@@ -34,7 +34,7 @@ def _replace_counted(state: MarketState) -> None:
     room = at.staffed_room(state)
     order = site_order(state)
     own = (state.providers.kind[s.provider] == COUNCIL_SERVICE) & (s.care_type == HOME_CARE)
-    pull = np.exp(state.scenario.councils.quality_weight * s.quality) * s.contract_share
+    pull = np.exp(state.scenario.councils.quality_weight * s.quality) * s.council_pull
     council_pull = np.where(commissioning.accepts_council(state) & ~own, pull, 0.0)
     nhs_pull = np.where(s.alive & (s.rating != INADEQUATE) & ~at.is_micro(state) & ~own, pull, 0.0)
     for payer, pulls in ((COUNCIL, council_pull), (NHS, nhs_pull)):

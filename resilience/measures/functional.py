@@ -41,7 +41,7 @@ def replacement_gaps(state: MarketState) -> ReplacementGaps:
     own_spare = np.bincount(where, weights=spare[living])
     owner, cell_market = np.divmod(cells, size)
     council, care_type = np.divmod(cell_market, N_TYPES)
-    others = nearby[council, care_type] - _own_spare_nearby(reach, owner, council, care_type, own_spare)
+    others = nearby[council, care_type] - _own_spare_nearby(reach, owner * N_TYPES + care_type, council, own_spare)
     gap = np.maximum(own_hours - absorb * np.maximum(others, 0.0), 0.0)
     gap[p.kind[owner] == COUNCIL_SERVICE] = 0.0
     pairs, place = np.unique(owner * state.n_councils + council, return_inverse=True)
@@ -53,16 +53,18 @@ def replacement_gaps(state: MarketState) -> ReplacementGaps:
     return ReplacementGaps(by_council, by_provider)
 
 
-def _own_spare_nearby(
-    reach: np.ndarray, owner: np.ndarray, council: np.ndarray, care_type: np.ndarray, own_spare: Floats
-) -> Floats:
-    """Return, for each cell, the same provider's own room of that kind in the council and its neighbours."""
+def _own_spare_nearby(reach: np.ndarray, group: np.ndarray, council: np.ndarray, own_spare: Floats) -> Floats:
+    """Return, for each cell, the same group's (provider's) own room in the council and its neighbours."""
+    groups, where, size = np.unique(group, return_inverse=True, return_counts=True)
+    several = np.flatnonzero(size[where] > 1)
     result = own_spare.copy()
-    group = owner * N_TYPES + care_type
-    order = np.argsort(group, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(group[order]) != 0])
-    ends = np.r_[starts[1:], order.size]
-    for start, end in zip(starts[ends - starts > 1], ends[ends - starts > 1], strict=True):
-        cells = order[start:end]
-        result[cells] = reach[np.ix_(council[cells], council[cells])] @ own_spare[cells]
+    if several.size == 0:
+        return result
+    spread = np.flatnonzero(size > 1)
+    place = np.full(groups.size, -1, dtype=np.int64)
+    place[spread] = np.arange(spread.size)
+    by_council = np.zeros((spread.size, reach.shape[0]))
+    rows = place[where[several]]
+    by_council[rows, council[several]] = own_spare[several]
+    result[several] = (by_council @ reach.astype(np.float64))[rows, council[several]]
     return result

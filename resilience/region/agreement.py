@@ -121,7 +121,7 @@ def _group_rows(region: Region) -> list[Line]:
 
 
 def _england_rows(region: Region) -> list[Line]:
-    """Return the rows that hold for England as a whole: shares of the largest, and of those under statutory oversight."""
+    """Return the rows that hold for England as a whole: the largest groups, and those under statutory oversight."""
     groups = table("groups_2021").set_index("rank")
     drawn = drawn_groups(region)
     all_published, all_drawn = float(market_by_council()["beds"].sum()), float(region.councils["care_home_beds"].sum())

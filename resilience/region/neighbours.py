@@ -13,7 +13,8 @@ def neighbour_matrix(councils: pd.DataFrame) -> NDArray[np.bool_]:
 
     ``councils`` needs ``code``, ``council``, ``map_column`` and ``map_row``. Where it has a column ``neighbours``
     (names separated by ";") that decides for the councils that fill it in. Otherwise two West Midlands councils are
-    neighbours when they share a border, and any other two when their tiles touch along an edge (an estimate).
+    neighbours when they share a border, and any other two when their tiles touch along an edge (an estimate). Councils
+    marked ``placed``, whose tiles mean nothing, have only the neighbours that the table names.
     """
     size = len(councils)
     near = np.zeros((size, size), dtype=bool)
@@ -27,6 +28,9 @@ def neighbour_matrix(councils: pd.DataFrame) -> NDArray[np.bool_]:
     column, row = (councils[name].to_numpy(np.float64) for name in ("map_column", "map_row"))
     touching = np.abs(column[:, None] - column) + np.abs(row[:, None] - row) == 1.0
     near |= touching & ~(has_border[:, None] & has_border)
+    if "placed" in councils:
+        invented = councils["placed"].to_numpy(bool)
+        near &= ~(invented[:, None] | invented)
     if "neighbours" in councils:
         _apply_own(councils, near)
     near |= near.T

@@ -71,10 +71,11 @@ NO_EXTRAS = {"neighbours": "", "care_homes": np.nan, "nursing_beds": np.nan}
 
 
 def read_councils(path: str) -> pd.DataFrame:
-    """Return the councils of a user's table: ``COLUMNS``, ``neighbours``, ``care_homes``, ``nursing_beds``, ``own``.
+    """Return the councils of a user's table: ``COLUMNS`` and what ``NO_EXTRAS`` names, ``own``, ``placed``.
 
-    ``own`` is true where the homes must be drawn from this row, false where the shipped register serves. Raises
-    RegionError naming file, line, column, value and what is allowed.
+    ``own`` is true where the homes must be drawn from this row, false where the shipped register serves; ``placed``
+    where the tile on the map says nothing about neighbours. Raises RegionError naming file, line, column, value and
+    what is allowed.
     """
     rows = read_table(path, TABLE)
     problems: list[str] = []
@@ -95,7 +96,8 @@ def read_councils(path: str) -> pd.DataFrame:
     stop_at(problems)
     frame = pd.DataFrame(records)
     _place_on_map(frame)
-    return frame
+    whole = [column.name for column in TABLE if column.whole and column.name in COLUMNS]
+    return frame.astype(dict.fromkeys(whole, np.int64))
 
 
 @lru_cache(maxsize=1)
@@ -169,13 +171,11 @@ def _compare(path: str, line: int, record: dict[str, object], problems: list[str
 
 
 def _place_on_map(frame: pd.DataFrame) -> None:
-    """Give councils without a tile a free one below the map, in rows of six (changes ``frame``)."""
-    for name in COLUMNS:
-        if name not in frame:
-            frame[name] = np.nan
+    """Give councils without a tile a free one below the map, and mark them ``placed`` (changes ``frame``)."""
     column, row = frame["map_column"].to_numpy(np.float64).copy(), frame["map_row"].to_numpy(np.float64).copy()
     missing = np.flatnonzero(np.isnan(column) | np.isnan(row))
     bottom = 0.0 if len(missing) == len(frame) else float(np.nanmax(row)) + 2.0
     column[missing] = np.arange(len(missing)) % 6
     row[missing] = bottom + np.arange(len(missing)) // 6
     frame["map_column"], frame["map_row"] = column, row
+    frame["placed"] = np.isin(np.arange(len(frame)), missing)

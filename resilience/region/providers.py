@@ -54,6 +54,8 @@ def title(owner: str, councils: dict[str, str]) -> str:
     """Return the name a reader sees for an owner; ``councils`` maps codes to names."""
     if owner[0] == "G":
         return f"Care home group {owner[1:]}"
+    if owner.startswith("own "):
+        return owner.removeprefix("own ")
     if owner.startswith("home care group"):
         return f"Home care group {int(owner.split()[-1]) + 1}"
     word, _, rest = owner.rpartition(" ")

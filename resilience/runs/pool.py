@@ -38,8 +38,8 @@ STRIKES = 2
 MOST_WORKERS = 61
 """Windows can wait for no more processes than this in one pool."""
 
-START_UP_SECONDS = 2.5
-"""What starting a pool costs before its first result. Measured on two cores with the model's imports: 2 to 3 s."""
+START_UP_SECONDS = 2.0
+"""What starting a pool costs before its first result; 1.4 to 2.5 s on two cores, mostly the model's imports."""
 
 PRELOAD = ("resilience.runs.one_thread", "resilience.runs.one", "resilience.runs.tables", "resilience.model")
 """Modules loaded once and shared by every worker, where the system can fork (Linux, macOS)."""

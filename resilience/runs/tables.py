@@ -43,7 +43,7 @@ def to_arrow(frame: pd.DataFrame, *, run_id: str, scenario: str, seed: int, doub
     rows = len(frame)
     keys = [pa.repeat(pa.scalar(run_id), rows), pa.repeat(pa.scalar(scenario), rows)]
     keys.append(pa.repeat(pa.scalar(seed, pa.int64()), rows))
-    body = pa.Table.from_pandas(frame, preserve_index=False).drop_columns(
+    body = pa.Table.from_pandas(frame, preserve_index=False, nthreads=1).drop_columns(
         [name for name in frame.columns if name in KEYS]
     )
     names = body.column_names

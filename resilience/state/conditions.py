@@ -35,8 +35,8 @@ class Conditions:
     """GBP a week for each nursing resident."""
     bank_rate_change: float
     """Bank Rate less that of the first year, share a year."""
-    need_factor: float
-    """Number of people newly needing care over that at the start."""
+    need_factor: Floats
+    """Number of people newly needing care over that at the start, by kind of care."""
     payer_factor: Floats = field(default_factory=lambda: np.ones(3))
     """Factor on newly arriving need by payer: council, self-funder, NHS."""
     fee_uplift: float = 0.0

@@ -39,7 +39,8 @@ class Sites(Table):
     quality_trait: Annotated[Floats, Unit("0-1", "lasting quality of its management over others'")]
     rating: Annotated[Ints, Unit("code", "latest published rating")]
     takes_council: Annotated[Flags, Unit("", "admits council-funded people", fill=True)]
-    contract_share: Annotated[Floats, Unit("share", "councils' wish to place here (social value, lots)", fill=1.0)]
+    council_pull: Annotated[Floats, Unit("ratio", "pull of a place here on councils over that of like sites", fill=1.0)]
+    self_funder_pull: Annotated[Floats, Unit("ratio", "pull on self-funders over that of like sites", fill=1.0)]
     revenue: Annotated[Floats, Unit("GBP a month", "revenue from all payers")]
     operating_surplus: Annotated[Floats, Unit("GBP a month", "revenue less pay, agency, other costs and overhead")]
     surplus: Annotated[Floats, Unit("GBP a month", "operating surplus less rent and interest")]
@@ -52,6 +53,9 @@ class Sites(Table):
     bridge_start: Annotated[Floats, Unit("GBP an hour", "components of surplus per hour at the start", width=N_CAUSES)]
     bridge_now: Annotated[Floats, Unit("GBP an hour", "components of surplus per hour now", width=N_CAUSES)]
     fixed_start: Annotated[Floats, Unit("GBP an hour", "part of them that does not follow occupancy", width=N_CAUSES)]
+    occupied_now: Annotated[
+        Floats, Unit("share", "occupancy when the latest components were booked, at least one person")
+    ]
     occupied_start: Annotated[Floats, Unit("share", "occupancy when the start was taken; 0: not yet")]
 
 

@@ -129,7 +129,7 @@ class Costs(Section):
         label="Overhead of a micro-enterprise at 2016 prices.",
     )
     fixed_cost_scale: float = parameter(
-        0.6,
+        0.5,
         unit="exponent",
         low=0.0,
         high=1.0,
@@ -161,7 +161,7 @@ class Costs(Section):
         label="Central costs of other providers.",
     )
     efficiency_spread_homes: float = parameter(
-        0.08,
+        0.10,
         unit="log standard deviation",
         low=0.0,
         high=0.3,

@@ -58,7 +58,7 @@ class Councils(Section):
         label="Budget over committed spend at the start.",
     )
     squeeze_on_fees: float = parameter(
-        0.40,
+        0.30,
         unit="share",
         low=0.0,
         high=1.0,
@@ -76,7 +76,7 @@ class Councils(Section):
         label="Lowest fee uplift a council makes.",
     )
     pass_through_limit: float = parameter(
-        0.6,
+        0.85,
         unit="share",
         low=0.0,
         high=1.5,

@@ -17,7 +17,7 @@ class Distress(Section):
         label="Memory with which a provider judges its margin.",
     )
     patience_homes: int = parameter(
-        15,
+        12,
         unit="months",
         low=1,
         high=60,
@@ -39,6 +39,14 @@ class Distress(Section):
         high=60,
         source="assumption; E03-111, E04-095",
         label="Months in loss after which a chain sells or closes a site.",
+    )
+    orderly_share: float = parameter(
+        0.6,
+        unit="share of owners",
+        low=0.0,
+        high=1.0,
+        source="assumption; E04-093 with E04-078: insolvencies are a quarter or less of closures",
+        label="Small owners who stop in good order before their money is gone.",
     )
     hand_back_margin: float = parameter(
         -0.03,
@@ -91,7 +99,7 @@ class Distress(Section):
         label="Cut in rent and interest that a restructuring brings.",
     )
     retirement_per_year: float = parameter(
-        0.038,
+        0.05,
         unit="share of owners a year",
         low=0.0,
         high=0.2,
@@ -115,7 +123,7 @@ class Distress(Section):
         label="Chance that a large, sound home finds a buyer when few are for sale.",
     )
     buyer_margin: float = parameter(
-        0.10,
+        0.18,
         unit="share of revenue",
         low=-0.2,
         high=0.4,
@@ -131,7 +139,7 @@ class Distress(Section):
         label="The same for a home-care branch of 30 people.",
     )
     buyer_margin_slope: float = parameter(
-        0.05,
+        0.08,
         unit="share of revenue",
         low=0.005,
         high=0.5,
@@ -139,7 +147,7 @@ class Distress(Section):
         label="How sharply a buyer's interest rises with that surplus.",
     )
     buyer_size: float = parameter(
-        1.3,
+        2.4,
         unit="per log size",
         low=0.0,
         high=5.0,
@@ -213,7 +221,7 @@ class Entry(Section):
     """New homes, branches and micro-enterprises."""
 
     homes_per_year: float = parameter(
-        0.028,
+        0.024,
         unit="share of homes a year",
         low=0.0,
         high=0.2,
@@ -269,7 +277,7 @@ class Entry(Section):
         label="How strongly new branches follow margins.",
     )
     start_up_months: float = parameter(
-        4.0,
+        6.0,
         unit="months of costs",
         low=0.0,
         high=24.0,
@@ -426,7 +434,7 @@ class Quality(Section):
         label="Inspections of a site in a year.",
     )
     inadequate_below: float = parameter(
-        0.42,
+        0.50,
         unit="0-1",
         low=0.0,
         high=1.0,
@@ -434,7 +442,7 @@ class Quality(Section):
         label="Quality below which a site is rated inadequate.",
     )
     improvement_below: float = parameter(
-        0.54,
+        0.60,
         unit="0-1",
         low=0.0,
         high=1.0,
@@ -442,7 +450,7 @@ class Quality(Section):
         label="Quality below which a site is rated requires improvement.",
     )
     outstanding_above: float = parameter(
-        0.86,
+        0.93,
         unit="0-1",
         low=0.0,
         high=1.0,

@@ -39,7 +39,15 @@ class Need(Section):
         low=-0.02,
         high=0.06,
         source="E07-080, E07-017",
-        label="Yearly growth of the number of people who come to need care.",
+        label="Yearly growth of the number of people who come to need care at home.",
+    )
+    growth_care_homes: float = parameter(
+        0.006,
+        unit="per year",
+        low=-0.03,
+        high=0.05,
+        source="E02-048, E02-042: beds and occupancy stood still while the number of older people grew",
+        label="Yearly growth of the number of people who come to need a care home.",
     )
     first_phase_leave: float = parameter(
         0.60,
@@ -159,6 +167,14 @@ class SelfFunders(Section):
         high=1.0,
         source="E03-007",
         label="Self-funder price over the council's fee in the same home at the start.",
+    )
+    premium_slope: float = parameter(
+        0.30,
+        unit="per share of self-funders",
+        low=0.0,
+        high=1.0,
+        source="assumption; E03-011 to E03-016: private-pay homes charge more",
+        label="How much higher the premium is in homes with more self-funders than usual.",
     )
     premium_spread: float = parameter(
         0.10,

@@ -1,0 +1,98 @@
+"""What happened to providers in a month, in words, read off the model's ledger of events."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from resilience.market.bridge import main_cause
+from resilience.state.codes import CAUSE_LABELS, CAUSES, HOME_CARE, MICRO_ENTERPRISE, NURSING
+from resilience.state.ledger import EVENT_COLUMNS
+from resilience.state.market_state import MarketState
+
+_AT = {name: place for place, name in enumerate(EVENT_COLUMNS)}
+_BRIDGE = [_AT[f"cause_{cause}"] for cause in CAUSES]
+
+_OF_PROVIDERS = {
+    "provider_failure": "goes under",
+    "covenant_breach": "breaks a promise to its lenders",
+    "restructuring": "is let off part of its debts and rents",
+}
+_WHY = {
+    "retirement": "the owner retires",
+    "regulator": "the regulator closes it",
+    "folded": "no longer worth while",
+    "fee below marginal cost": "the fee no longer covers the cost of staff",
+    "lenders and landlords": "agreed with lenders and landlords",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event that visitors are told of."""
+
+    what: str
+    """What the provider or site does, as a verb in the present."""
+    provider: str
+    council: str
+    people: int
+    """People who are affected."""
+    why: str
+
+
+def happenings_since(state: MarketState, event: int) -> tuple[Happening, ...]:
+    """The events from a place in the ledger on that visitors are told of: chains' troubles, then most people first.
+
+    Closures that only follow from a failure told of are left out, as are sales, openings and step-ins.
+    """
+    told = [row for row in state.ledger.rows[event:] if _is_told(row)]
+    happenings = [_happening(state, row) for row in told]
+    lenders = [str(row[_AT["kind"]]) in ("covenant_breach", "restructuring") for row in told]
+    order = sorted(range(len(told)), key=lambda place: (not lenders[place], -happenings[place].people))
+    return tuple(happenings[place] for place in order)
+
+
+def _is_told(row: tuple[object, ...]) -> bool:
+    kind = row[_AT["kind"]]
+    if kind == "site_closure":
+        return row[_AT["reason"]] != "provider_failure"
+    return kind in _OF_PROVIDERS or kind == "contract_hand_back"
+
+
+def _happening(state: MarketState, row: tuple[object, ...]) -> Happening:
+    provider, council = _whole(row, "provider"), _whole(row, "council")
+    return Happening(
+        what=_what(state, row),
+        provider=state.provider_names[provider] if provider >= 0 else "",
+        council=state.council_names[council] if council >= 0 else "",
+        people=sum(_whole(row, f"people_{payer}") for payer in ("council", "self_funder", "nhs")),
+        why=_why(row),
+    )
+
+
+def _whole(row: tuple[object, ...], name: str) -> int:
+    return int(str(row[_AT[name]]))
+
+
+def _what(state: MarketState, row: tuple[object, ...]) -> str:
+    kind = str(row[_AT["kind"]])
+    if kind in _OF_PROVIDERS:
+        return _OF_PROVIDERS[kind]
+    if kind == "contract_hand_back":
+        return "hands contracts back"
+    if state.providers.kind[_whole(row, "provider")] == MICRO_ENTERPRISE:
+        return "stops"
+    care_type = _whole(row, "care_type")
+    if care_type == HOME_CARE:
+        return "closes a home-care branch"
+    return "closes a nursing home" if care_type == NURSING else "closes a care home"
+
+
+def _why(row: tuple[object, ...]) -> str:
+    """The reason where it explains itself, else the largest part of the cause bridge."""
+    reason = str(row[_AT["reason"]])
+    if reason.startswith("interest cover"):
+        return "too little surplus for the interest"
+    if reason in _WHY:
+        return _WHY[reason]
+    bridge = np.array([float(str(row[place])) for place in _BRIDGE])
+    return CAUSE_LABELS[CAUSES[main_cause(bridge)]]
