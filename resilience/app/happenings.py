@@ -1,6 +1,7 @@
 """What happened to providers in a month, in words, read off the model's ledger of events."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -8,6 +9,8 @@ from resilience.market.bridge import main_cause
 from resilience.state.codes import CAUSE_LABELS, CAUSES, HOME_CARE, MICRO_ENTERPRISE, NURSING
 from resilience.state.ledger import EVENT_COLUMNS
 from resilience.state.market_state import MarketState
+
+type Row = tuple[Any, ...]
 
 _AT = {name: place for place, name in enumerate(EVENT_COLUMNS)}
 _BRIDGE = [_AT[f"cause_{cause}"] for cause in CAUSES]
@@ -46,19 +49,19 @@ def happenings_since(state: MarketState, event: int) -> tuple[Happening, ...]:
     """
     told = [row for row in state.ledger.rows[event:] if _is_told(row)]
     happenings = [_happening(state, row) for row in told]
-    lenders = [str(row[_AT["kind"]]) in ("covenant_breach", "restructuring") for row in told]
+    lenders = [row[_AT["kind"]] in ("covenant_breach", "restructuring") for row in told]
     order = sorted(range(len(told)), key=lambda place: (not lenders[place], -happenings[place].people))
     return tuple(happenings[place] for place in order)
 
 
-def _is_told(row: tuple[object, ...]) -> bool:
+def _is_told(row: Row) -> bool:
     kind = row[_AT["kind"]]
     if kind == "site_closure":
         return row[_AT["reason"]] != "provider_failure"
     return kind in _OF_PROVIDERS or kind == "contract_hand_back"
 
 
-def _happening(state: MarketState, row: tuple[object, ...]) -> Happening:
+def _happening(state: MarketState, row: Row) -> Happening:
     provider, council = _whole(row, "provider"), _whole(row, "council")
     return Happening(
         what=_what(state, row),
@@ -69,11 +72,11 @@ def _happening(state: MarketState, row: tuple[object, ...]) -> Happening:
     )
 
 
-def _whole(row: tuple[object, ...], name: str) -> int:
-    return int(str(row[_AT[name]]))
+def _whole(row: Row, name: str) -> int:
+    return int(row[_AT[name]])
 
 
-def _what(state: MarketState, row: tuple[object, ...]) -> str:
+def _what(state: MarketState, row: Row) -> str:
     kind = str(row[_AT["kind"]])
     if kind in _OF_PROVIDERS:
         return _OF_PROVIDERS[kind]
@@ -87,12 +90,12 @@ def _what(state: MarketState, row: tuple[object, ...]) -> str:
     return "closes a nursing home" if care_type == NURSING else "closes a care home"
 
 
-def _why(row: tuple[object, ...]) -> str:
+def _why(row: Row) -> str:
     """The reason where it explains itself, else the largest part of the cause bridge."""
     reason = str(row[_AT["reason"]])
     if reason.startswith("interest cover"):
         return "too little surplus for the interest"
     if reason in _WHY:
         return _WHY[reason]
-    bridge = np.array([float(str(row[place])) for place in _BRIDGE])
+    bridge = np.array([row[place] for place in _BRIDGE])
     return CAUSE_LABELS[CAUSES[main_cause(bridge)]]

@@ -15,7 +15,7 @@ from resilience.state.codes import (
 from resilience.state.columns import Floats, Ints
 from resilience.state.market_state import MarketState
 
-_REMEDY = 0.10
+_REMEDY = 0.15
 """Effort a site makes while rated inadequate, points of quality (assumption)."""
 _REVISITS = 3.0
 """Inspections of an inadequate site over those of others (assumption: the regulator comes back within six months)."""

@@ -41,7 +41,7 @@ class Distress(Section):
         label="Months in loss after which a chain sells or closes a site.",
     )
     orderly_share: float = parameter(
-        0.6,
+        0.45,
         unit="share of owners",
         low=0.0,
         high=1.0,
@@ -99,7 +99,7 @@ class Distress(Section):
         label="Cut in rent and interest that a restructuring brings.",
     )
     retirement_per_year: float = parameter(
-        0.05,
+        0.06,
         unit="share of owners a year",
         low=0.0,
         high=0.2,
@@ -123,7 +123,7 @@ class Distress(Section):
         label="Chance that a large, sound home finds a buyer when few are for sale.",
     )
     buyer_margin: float = parameter(
-        0.18,
+        0.23,
         unit="share of revenue",
         low=-0.2,
         high=0.4,
@@ -171,7 +171,7 @@ class Distress(Section):
         label="Share of a site's excess cost that a buyer gets rid of.",
     )
     forced_closure_months: int = parameter(
-        12,
+        15,
         unit="months",
         low=3,
         high=60,
@@ -434,7 +434,7 @@ class Quality(Section):
         label="Inspections of a site in a year.",
     )
     inadequate_below: float = parameter(
-        0.50,
+        0.46,
         unit="0-1",
         low=0.0,
         high=1.0,
