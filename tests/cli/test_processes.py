@@ -15,9 +15,10 @@ from tests.runs.test_pool import gone
 
 ROOT = Path(__file__).parents[2]
 WITH_FAKE_MODEL = """
-from resilience.runs import one
+from resilience.runs import one, pool
 from tests.runs import fakes
 one.care_market = fakes.{factory}
+pool.PRELOAD = ("resilience.runs.one_thread", "resilience.runs.tables")
 from resilience.cli import main
 main()
 """
@@ -37,7 +38,11 @@ def start(folder: Path, factory: str, *arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", WITH_FAKE_MODEL.format(factory=factory), *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell script starts its background jobs
+    try:
+        return subprocess.Popen(command, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def wait_until(condition, seconds: float = 30) -> None:
