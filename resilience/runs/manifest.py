@@ -6,7 +6,6 @@ import importlib.metadata
 import platform
 import shlex
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -93,8 +92,3 @@ def _git(folder: Path, *arguments: str) -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return answer.stdout.strip() if answer.returncode == 0 else None
-
-
-def command_line() -> list[str]:
-    """Return the command line of this process, the program by its name."""
-    return [Path(sys.argv[0]).stem if not sys.argv[0].endswith("__main__.py") else "resilience", *sys.argv[1:]]

@@ -58,13 +58,12 @@ def tasks_of(scenarios: Mapping[str, Scenario], seeds: Sequence[int]) -> list[Ta
     return [Task(label, scenario, seed) for seed in seeds for label, scenario in scenarios.items()]
 
 
-def pack_run(task: Task, *, model_factory: ModelFactory, with_tables: bool = True) -> PackedRun:
+def pack_run(task: Task, *, model_factory: ModelFactory) -> PackedRun:
     """Do one run and pack what it gives for the way home."""
     result = run_one(task.scenario, task.seed, label=task.label, model_factory=model_factory)
     tables = {
         name: to_arrow(frame, run_id=result.run_id, scenario=result.scenario, seed=result.seed)
         for name, frame in result.tables.items()
-        if with_tables
     }
     return PackedRun(result.run_id, result.headline, tables, failure_causes(result), result.seconds)
 
@@ -151,14 +150,13 @@ def carry_out(
     workers: int | None,
     progress: Progress | None,
     model_factory: ModelFactory,
-    with_tables: bool = True,
 ) -> Gathered:
     """Do the tasks and gather them; an interrupt ends the work early and marks what is gathered as interrupted.
 
     What ``sink`` or ``progress`` raises comes through.
     """
     gathered = Gathered(tasks, sink)
-    work = functools.partial(pack_run, model_factory=model_factory, with_tables=with_tables)
+    work = functools.partial(pack_run, model_factory=model_factory)
     coming = outcomes(tasks, work, workers=workers)
     try:
         for outcome in coming:
