@@ -13,7 +13,7 @@ from resilience.region.errors import RegionError
 from resilience.region.home_care import BRANCH_SCALE
 from resilience.region.neighbours import neighbour_matrix
 from resilience.region.providers import providers_of
-from resilience.region.register import HOME_REGION, Register, as_register, register_for
+from resilience.region.register import HOME_REGION, SHIPPED_SEED, Register, as_register, register_for
 from resilience.region.sites import Sites, branches_of, homes_of
 from resilience.region.tables import table
 
@@ -105,9 +105,9 @@ def own_region(path: str, seed: int) -> tuple[pd.DataFrame, Register, frozenset[
     from resilience.region.own_councils import read_councils
 
     councils = read_councils(path)
-    codes = set(councils["code"])
-    register = register_for(seed, inside_only=codes <= home_region_codes())
     fresh = councils[councils["own"]]
+    kept = set(councils["code"]) - set(fresh["code"])
+    register = register_for(seed if kept else SHIPPED_SEED, inside_only=kept <= home_region_codes())
     if len(fresh) == 0:
         return councils, register, frozenset()
     from resilience.region.own_market import own_chains, own_market

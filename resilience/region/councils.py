@@ -34,6 +34,7 @@ COLUMNS = (
     "map_column",
     "map_row",
 )
+AMOUNTS = ("home_care_hours_per_week", "supported_residents", "supported_residents_2022_23")  # need not be whole
 
 
 def region_codes(name: str) -> list[str]:
@@ -68,7 +69,7 @@ def council_rows(codes: list[str]) -> pd.DataFrame:
     own_map = set(codes) == set(west_midlands.index)
     tiles = west_midlands if own_map else table("tiles_england").set_index("code")
     rows[["map_column", "map_row"]] = tiles.loc[codes, ["map_column", "map_row"]]
-    return rows[list(COLUMNS)].reset_index(drop=True)
+    return rows[list(COLUMNS)].reset_index(drop=True).astype(dict.fromkeys(AMOUNTS, np.float64))
 
 
 @lru_cache(maxsize=1)

@@ -37,8 +37,8 @@ TABLE = (
     Column("supported_residents_2022_23", "people", low=0),
     Column("self_funder_share", "share of older people's home places, 0-1", low=0.001, high=0.999),
     Column("home_care_services", "registered services", whole=True),
-    Column("map_column", "column on the map of tiles", low=-1000, high=1000),
-    Column("map_row", "row on the map of tiles", low=-1000, high=1000),
+    Column("map_column", "column on the map of tiles", low=-1000, high=1000, whole=True),
+    Column("map_row", "row on the map of tiles", low=-1000, high=1000, whole=True),
     Column("neighbours", "names of neighbouring councils, separated by ';'", text=True),
 )
 NEEDED = (
