@@ -243,14 +243,16 @@ def app_(
             _scenario(config, None, None)
         try:
             launch = importlib.import_module("resilience.app").launch
+            launch(config, host=host, port=port, open_browser=not no_browser)
         except ModuleNotFoundError as missing:
+            if (missing.name or "").startswith("resilience."):
+                raise
             typer.echo(
                 f"The app needs more packages ({missing.name} is missing). "
                 'Install them with: pip install "care-market-resilience[app]"',
                 err=True,
             )
             raise typer.Exit(WRONG_INPUT) from None
-        launch(config, host=host, port=port, open_browser=not no_browser)
 
 
 def _scenario(config: str, assignments: list[str] | None, months: int | None) -> "Scenario":

@@ -296,8 +296,14 @@ def test_the_app_is_launched_with_what_was_asked(monkeypatch):
 
 
 def test_the_app_without_its_packages_says_how_to_get_them(monkeypatch):
-    monkeypatch.setitem(sys.modules, "resilience.app", None)
+    class App:
+        @staticmethod
+        def launch(*_arguments: object, **_options: object) -> None:
+            raise ModuleNotFoundError("No module named 'solara'", name="solara")
+
+    monkeypatch.setitem(sys.modules, "resilience.app", App)
     result = invoke("app", code=2)
+    assert "(solara is missing)" in result.stderr
     assert 'pip install "care-market-resilience[app]"' in result.stderr
 
 
