@@ -127,7 +127,7 @@ class CareMarket(mesa.Model):  # type: ignore[misc]
         return region_value(self.recorder, last, name) if last >= 0 else 0.0
 
     def frame(self, table: str) -> pd.DataFrame:
-        """Return 'sites', 'providers', 'councils' or 'self_funders' as they are now; raises KeyError for another name."""
+        """Return 'sites', 'providers', 'councils' or 'self_funders' as they are now; KeyError for another name."""
         return frames.frame(self.state, table)
 
     def provider(self, row: int) -> Provider:

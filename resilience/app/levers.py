@@ -91,13 +91,14 @@ class Levers:
         return self.scenario.with_values(chosen, origin="lever")
 
     def accepted(self, name: str, value: Any) -> Any:
-        """The value that a lever takes when it is moved there. Raises KeyError for what is no lever."""
+        """The value that a lever takes when it is moved there. Raises KeyError for what is no lever or no choice."""
         for lever in self.levers:
             if lever.slider.name == name:
                 return _on_step(float(value), lever.slider)
             for menu in lever.menus:
-                if menu.name == name:
-                    return next(choice.value for choice in menu.choices if str(choice.value) == str(value))
+                for choice in menu.choices:
+                    if (menu.name, str(choice.value)) == (name, str(value)):
+                        return choice.value
         raise KeyError(name)
 
     def _lever(self, kind: str, name: str, known: Mapping[str, ParameterInfo]) -> Lever:

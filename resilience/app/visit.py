@@ -38,6 +38,8 @@ class View:
     """The run without the two shocks, on the same seed."""
     shown: int = 0
     """Months shown; both runs have at least these."""
+    ahead: int = 0
+    """Months of the baseline that are there to be drawn, shown or not."""
     target: int = 0
     """Month up to which the run is wanted."""
     mode: Mode = "still"
@@ -63,7 +65,7 @@ class Visit:
         self._next_month_due = 0.0
         self._view = self._first_view(seed)
         self._run, self._base = self._view.run, self._view.base
-        self._ask()
+        """The runs asked for; the view follows once they have a month to show."""
         self._thread = threading.Thread(target=self._live, name="visit", daemon=True)
 
     @property
@@ -72,7 +74,8 @@ class Visit:
         return self._view
 
     def start(self) -> None:
-        """Begin to hand over views."""
+        """Begin to play, and to hand over views."""
+        self._ask()
         self._thread.start()
 
     def close(self) -> None:
@@ -160,17 +163,21 @@ class Visit:
 
     def _live(self) -> None:
         """Hand over views until the visit ends; sleep while there is nothing to wait for."""
-        shown: tuple[View, int] | None = None
+        handed_over: View | None = None
         while not self._closed:
             with self._lock:
                 self._view = view = self._brought_up_to_date(self._view)
-                waiting = view.mode != "still" or self._base.done < self._base.length and not view.problem
-            drawn = (view, view.base.done)
-            if drawn != shown:
+                waiting = self._more_to_come(view)
+            if view != handed_over:
                 self._show(view)
-                shown = drawn
+                handed_over = view
             self._wake.wait(SECONDS_BETWEEN_PICTURES if waiting else None)
             self._wake.clear()
+
+    def _more_to_come(self, view: View) -> bool:
+        if view.problem:
+            return False
+        return view.mode != "still" or view.run is not self._run or view.ahead < view.base.length
 
     def _brought_up_to_date(self, view: View) -> View:
         """The view with the months that have come in since; the old run stays until the new one has a month."""
@@ -186,6 +193,7 @@ class Visit:
             view = replace(view, shown=self._next_shown(view.shown, ready))
         else:
             view = replace(view, shown=ready)
+        view = replace(view, ahead=view.base.done)
         return replace(view, mode="still") if view.shown >= view.target else view
 
     def _next_shown(self, shown: int, ready: int) -> int:

@@ -4,7 +4,7 @@ import numpy as np
 
 from resilience.market import sites as at
 from resilience.market.need import light_need
-from resilience.market.placement import pick, site_order
+from resilience.market.placement import cumulated_pulls
 from resilience.state.codes import COUNCIL_SERVICE, INADEQUATE, N_PAYERS, N_TYPES, SELF_FUNDER
 from resilience.state.columns import Floats, Ints
 from resilience.state.market_state import MarketState
@@ -35,13 +35,12 @@ def choose(state: MarketState, decision: str, seeking: Ints) -> Ints:
     f = state.self_funders
     room = at.staffed_room(state)
     pulls = class_pulls(state)
-    order = site_order(state)
-    left = _choose_in(state, f"{decision}/home", seeking, f.council[seeking], room, pulls, order)
+    left = _choose_in(state, f"{decision}/home", seeking, f.council[seeking], room, pulls)
     far = left[(f.waiting_months[left] > 0) | f.displaced[left]]
     if far.size:
         host = _host_councils(state, decision, far, room)
         able = host >= 0
-        _choose_in(state, f"{decision}/away", far[able], host[able], room, pulls, order)
+        _choose_in(state, f"{decision}/away", far[able], host[able], room, pulls)
     return seeking[f.site[seeking] >= 0]
 
 
@@ -53,56 +52,44 @@ def lose_on_the_way(state: MarketState, people: Ints, share: Floats) -> None:
     np.add.at(state.councils.transfer_loss, (f.council[people], column), hours * share[f.care_type[people]])
 
 
-def class_pulls(state: MarketState) -> list[Floats]:
-    """Return the pull of a free place of each site on each price class; the last three are people with light needs.
+def class_pulls(state: MarketState) -> Floats:
+    """Return the pull of a free place of each site on each class of people, shape (classes, sites).
 
     Utility is -price_sensitivity x (price over the council's fee - 1) + quality_sensitivity x quality + size_preference
-    x log size. Micro-enterprises draw only people whose need they can meet; unsupported ones are hard to find.
+    x log size. Classes are three price sensitivities for people with heavy needs, then three for people with light
+    ones: micro-enterprises draw only people whose need they can meet; unsupported ones are hard to find.
     """
     s, p = state.sites, state.scenario.self_funders
     fee = np.maximum(state.councils.fee_start[s.council, s.care_type], 1e-9) * state.conditions.price_index
-    utility = p.quality_sensitivity * s.quality + p.size_preference * np.log(np.maximum(s.capacity, 1))
     micro = at.is_micro(state)
     own = state.providers.kind[s.provider] == COUNCIL_SERVICE
     may = s.alive & (s.rating != INADEQUATE) & ~own
     visible = np.where(micro & ~state.providers.supported[s.provider], 0.5, 1.0)
-    pulls = []
-    for light in (False, True):
-        allowed = np.where(may & (light | ~micro), visible, 0.0)
-        for sensitivity in _CLASS_SENSITIVITY * p.price_sensitivity:
-            pulls.append(allowed * s.self_funder_pull * np.exp(utility - sensitivity * (s.price / fee - 1.0)))
-    return pulls
+    utility = p.quality_sensitivity * s.quality + p.size_preference * np.log(np.maximum(s.capacity, 1))
+    liked = np.where(may, visible * s.self_funder_pull * np.exp(utility), 0.0)
+    dear = np.exp(-p.price_sensitivity * (s.price / fee - 1.0))
+    light = liked * dear ** _CLASS_SENSITIVITY[:, None]
+    return np.concatenate([np.where(micro, 0.0, light), light])
 
 
-def _choose_in(
-    state: MarketState, decision: str, people: Ints, council: Ints, room: Ints, pulls: list[Floats], order: Ints
-) -> Ints:
+def _choose_in(state: MarketState, decision: str, people: Ints, council: Ints, room: Ints, pulls: Floats) -> Ints:
     """Let people choose in the given councils' markets; updates ``room``; returns the rows left without a place."""
     f = state.self_funders
-    site_market = state.market_of_site()
-    market = council * N_TYPES + f.care_type[people]
+    markets = state.n_councils * N_TYPES
     kind = f.price_class[people] + _N_CLASSES * light_need(state, people)
+    market = kind * markets + council * N_TYPES + f.care_type[people]
     for attempt in range(_ROUNDS):
-        chosen = np.full(people.size, -1, dtype=np.int64)
-        u = state.uniform(f"{decision}/{attempt}", f.key[people])
-        for which, pull in enumerate(pulls):
-            mine = np.flatnonzero(kind == which)
-            if mine.size == 0:
-                continue
-            weight = pull * room
-            open_market = np.bincount(site_market, weights=weight, minlength=state.n_councils * N_TYPES) > 0.0
-            mine = mine[open_market[market[mine]]]
-            if mine.size:
-                chosen[mine] = pick(weight, site_market, order, market[mine], u[mine])
-        trying = np.flatnonzero(chosen >= 0)
+        pull = cumulated_pulls(state, pulls * room)
+        trying = np.flatnonzero(pull.whole[market] > 0.0)
         if trying.size == 0:
             break
-        taken = trying[_first_come(state, f"{decision}/queue/{attempt}", people[trying], chosen[trying], room)]
-        settle(state, people[taken], chosen[taken])
-        room -= np.bincount(chosen[taken], minlength=len(room))
+        chosen = pull.pick(market[trying], state.uniform(f"{decision}/{attempt}", f.key[people[trying]]))
+        got = _first_come(state, f"{decision}/queue/{attempt}", people[trying], chosen, room)
+        settle(state, people[trying[got]], chosen[got])
+        room -= np.bincount(chosen[got], minlength=len(room))
         stay = np.ones(people.size, dtype=np.bool_)
-        stay[taken] = False
-        people, market, kind = people[stay], market[stay], kind[stay]
+        stay[trying[got]] = False
+        people, market = people[stay], market[stay]
         if people.size == 0:
             break
     return people
@@ -132,7 +119,7 @@ def settle(state: MarketState, people: Ints, site: Ints) -> None:
 
 
 def _host_councils(state: MarketState, decision: str, people: Ints, room: Ints) -> Ints:
-    """Return the neighbouring council each person looks to, by free places of the kind needed; -1 where none has any."""
+    """Return the neighbouring council each person looks to, by free places of the kind needed; -1 where there is none."""
     f = state.self_funders
     size = state.n_councils * N_TYPES
     free = np.bincount(state.market_of_site(), weights=room, minlength=size).reshape(-1, N_TYPES)

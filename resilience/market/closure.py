@@ -22,13 +22,15 @@ from resilience.state.market_state import MarketState
 _FATE_OF_REASON = {"retirement": RETIRED, "folded": FOLDED}
 
 
-def close_sites(state: MarketState, rows: Ints, reason: str) -> None:
-    """Stop care at the named sites for a reason; everybody there is displaced, staff look for work near by."""
+def close_sites(state: MarketState, rows: Ints, reasons: list[str]) -> None:
+    """Stop care at the named sites, each for its reason; everybody there is displaced, staff look for work near by."""
     if rows.size == 0:
         return
     s, councils, flows = state.sites, state.councils, state.flows
     council, care_type = s.council[rows], s.care_type[rows]
-    record_site_events(state, "site_closure", rows, reason)
+    micro = state.providers.kind[s.provider[rows]] == MICRO_ENTERPRISE
+    kinds = ["micro_enterprise_fold" if small else "site_closure" for small in micro.tolist()]
+    record_site_events(state, kinds, rows, reasons)
     displace(state, rows, s.council_new[rows] + s.council_settled[rows], COUNCIL)
     displace(state, rows, s.nhs_new[rows] + s.nhs_settled[rows], NHS)
     for people in (s.council_new, s.council_settled, s.nhs_new, s.nhs_settled):
@@ -39,7 +41,6 @@ def close_sites(state: MarketState, rows: Ints, reason: str) -> None:
         column[rows] = 0.0
     s.alive[rows] = False
     s.closed[rows] = state.month
-    micro = state.providers.kind[s.provider[rows]] == MICRO_ENTERPRISE
     np.add.at(flows.micro_closures, council[micro], 1)
     np.add.at(flows.closures, (council[~micro], care_type[~micro]), 1)
     np.add.at(councils.sites_ended, (council[~micro], 0), 1)
@@ -68,9 +69,9 @@ def _displace_self_funders(state: MarketState, rows: Ints) -> None:
 
 
 def record_site_events(
-    state: MarketState, kind: str, rows: Ints, reason: str, council_people: Ints | None = None
+    state: MarketState, kinds: list[str], rows: Ints, reasons: list[str], council_people: Ints | None = None
 ) -> None:
-    """Write an event for each site with its cause bridge.
+    """Write an event for each site, of its kind and for its reason, with its cause bridge.
 
     Everyone at the site is affected, or only ``council_people`` council-funded people where that is given.
     """
@@ -92,8 +93,8 @@ def record_site_events(
     for i, row in enumerate(rows.tolist()):
         state.ledger.record(
             state.month,
-            kind,
-            reason=reason,
+            kinds[i],
+            reason=reasons[i],
             provider=int(s.provider[row]),
             site=row,
             council=int(s.council[row]),

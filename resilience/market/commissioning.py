@@ -3,7 +3,7 @@
 import numpy as np
 
 from resilience.market import sites as at
-from resilience.market.placement import neighbours_for, share_out, site_order
+from resilience.market.placement import neighbours_for, share_out
 from resilience.state.codes import COUNCIL, COUNCIL_SERVICE, HOME_CARE, INADEQUATE, N_PAYERS, N_TYPES, NHS
 from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.market_state import MarketState
@@ -101,15 +101,14 @@ def place(state: MarketState) -> None:
     """Place council-funded, then NHS-funded people: the displaced first, then those who have waited longest."""
     s = state.sites
     room = at.staffed_room(state)
-    order = site_order(state)
     own = state.providers.kind[s.provider] == COUNCIL_SERVICE
     own_home_care = own & (s.care_type == HOME_CARE)
     pull = np.exp(state.scenario.councils.quality_weight * s.quality) * s.council_pull
     council_pull = np.where(accepts_council(state) & ~own_home_care, pull, 0.0)
     nhs_pull = np.where(s.alive & (s.rating != INADEQUATE) & ~at.is_micro(state) & ~own_home_care, pull, 0.0)
     open_to_public_payers = room_beside_self_funders(state, room)
-    _place_payer(state, COUNCIL, open_to_public_payers, council_pull, order)
-    _place_payer(state, NHS, open_to_public_payers, nhs_pull, order)
+    _place_payer(state, COUNCIL, open_to_public_payers, council_pull)
+    _place_payer(state, NHS, open_to_public_payers, nhs_pull)
 
 
 def room_beside_self_funders(state: MarketState, room: Ints) -> Ints:
@@ -132,14 +131,14 @@ def room_beside_self_funders(state: MarketState, room: Ints) -> Ints:
     return (whole + (state.uniform("room_share", state.sites.key) < wanted - whole)).astype(np.int64)
 
 
-def _place_payer(state: MarketState, payer: int, room: Ints, pull: Floats, order: Ints) -> None:
+def _place_payer(state: MarketState, payer: int, room: Ints, pull: Floats) -> None:
     """Place one payer's queue at home, then those who have waited over a month (or were displaced) with neighbours."""
     councils = state.councils
     columns = np.arange(N_TYPES) * N_PAYERS + payer
     wanting = queue_of(state, payer).ravel()
     if not wanting.any():
         return
-    placed, left = share_out(state, f"place/{payer}", wanting, room, pull, order)
+    placed, left = share_out(state, f"place/{payer}", wanting, room, pull)
     admit(state, payer, placed)
     room -= placed
     served = (wanting - left).reshape(-1, N_TYPES)
@@ -148,16 +147,14 @@ def _place_payer(state: MarketState, payer: int, room: Ints, pull: Floats, order
     away = np.minimum(patient[:, columns].ravel(), left)
     pairs = neighbours_for(state, f"place_away/{payer}", away, np.where(pull > 0.0, room, 0))
     if len(pairs):
-        _place_away(state, payer, pairs, room, pull, order, columns)
+        _place_away(state, payer, pairs, room, pull, columns)
 
 
-def _place_away(
-    state: MarketState, payer: int, pairs: Ints, room: Ints, pull: Floats, order: Ints, columns: Ints
-) -> None:
+def _place_away(state: MarketState, payer: int, pairs: Ints, room: Ints, pull: Floats, columns: Ints) -> None:
     """Place people with a neighbouring council; they then count (and are paid for) where they live."""
     size = state.n_councils * N_TYPES
     asked = np.bincount(pairs[:, 1], minlength=size)
-    placed, left = share_out(state, f"place_host/{payer}", asked, room, pull, order)
+    placed, left = share_out(state, f"place_host/{payer}", asked, room, pull)
     admit(state, payer, placed)
     room -= placed
     # Those of each host who found no room stay in their home queue; the first to ask are the first served.

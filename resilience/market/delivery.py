@@ -45,7 +45,7 @@ def _hours_at_sites(state: MarketState) -> tuple[Floats, Floats]:
 
 
 def queued_hours(state: MarketState) -> tuple[Floats, Floats]:
-    """Return weekly hours of (people waiting for a first place, displaced people), councils x kinds of care x payers."""
+    """Return weekly hours of (people waiting for a first place, displaced people), councils x kinds x payers."""
     councils, f = state.councils, state.self_funders
     shape = (state.n_councils, N_TYPES, N_PAYERS)
     per_person = state.coefficients.hours_per_person[None, :, None]

@@ -12,20 +12,19 @@ from resilience.market.finance import group_factor
 from resilience.market.sale import clear, to_market
 from resilience.state.codes import (
     CHAIN,
-    COOPERATIVE,
     COUNCIL,
     COUNCIL_SERVICE,
     HOME_CARE,
-    INDEPENDENT,
     NURSING,
     WEEKS_PER_MONTH,
 )
 from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.market_state import MarketState
-from resilience.state.randomness import uniform
 
 _START_UP_MONTHS = np.array([18, 18, 18, 12])
 """Months in which owners expect a new site to run at a loss, by kind of care (assumption)."""
+_CLOSE_WITHOUT_SALE = ("regulator", "folded")
+"""Reasons for which a site closes without being offered for sale."""
 _HAND_BACK_QUARTER = 3
 """A branch reviews its contracts once in this many months (assumption: quarterly)."""
 
@@ -34,21 +33,17 @@ def step(state: MarketState) -> None:
     """Let sites and providers in trouble do what they can, and end those that cannot go on."""
     admissions(state)
     hand_back(state)
-    sold: set[int] = set()
-    reasons: dict[int, str] = {}
-    for rows, reason in _exits(state):
-        rows = rows[state.sites.alive[rows]]
-        reasons.update(dict.fromkeys(state.sites.provider[rows].tolist(), reason))
-        if reason in ("regulator", "folded"):
-            close_sites(state, rows, reason)
-        else:
-            sold |= to_market(state, rows, reason)
-    end_empty_providers(state, reasons, sold)
+    rows, reasons = _exits(state)
+    owners = state.sites.provider[rows].tolist()
+    closing = np.array([reason in _CLOSE_WITHOUT_SALE for reason in reasons], dtype=np.bool_)
+    close_sites(state, rows[closing], [reason for reason in reasons if reason in _CLOSE_WITHOUT_SALE])
+    sold = to_market(state, rows[~closing], [reason for reason in reasons if reason not in _CLOSE_WITHOUT_SALE])
+    end_empty_providers(state, dict(zip(owners, reasons, strict=True)), sold)
     clear(state)
 
 
-def _exits(state: MarketState) -> list[tuple[Ints, str]]:
-    """Return the sites that leave their owners this month and why; the most pressing reason first."""
+def _exits(state: MarketState) -> tuple[Ints, list[str]]:
+    """Return the sites that leave their owners this month and why; of several reasons the most pressing counts."""
     s, p = state.sites, state.providers
     failing = insolvent(state) | _chains_out_of_time(state)
     fail_providers(state, np.flatnonzero(failing), "insolvent")
@@ -56,14 +51,18 @@ def _exits(state: MarketState) -> list[tuple[Ints, str]]:
     stopping = p.alive & (p.owner_retires <= state.month)
     give_up = s.alive & ~failing[s.provider] & (s.loss_months >= patience(state)) & ~micro
     forced = s.alive & (s.inadequate_months >= state.scenario.distress.forced_closure_months)
-    return [
-        (np.flatnonzero(s.alive & failing[s.provider]), "provider_failure"),
-        (np.flatnonzero(forced), "regulator"),
-        (np.flatnonzero(s.alive & micro & (stopping[s.provider] | _idle(state))), "folded"),
-        (np.flatnonzero(s.alive & ~micro & stopping[s.provider]), "retirement"),
-        (np.flatnonzero(give_up & s.alive), "loss_making"),
-        (np.flatnonzero(_winding_up(state) & ~micro), "wound_up"),
-    ]
+    by_reason = {
+        "provider_failure": s.alive & failing[s.provider],
+        "regulator": forced,
+        "folded": s.alive & micro & (stopping[s.provider] | _idle(state)),
+        "retirement": s.alive & ~micro & stopping[s.provider],
+        "loss_making": give_up,
+        "wound_up": _winding_up(state) & ~micro,
+    }
+    which = np.select(list(by_reason.values()), np.arange(len(by_reason)).tolist(), -1)
+    rows = np.flatnonzero(which >= 0)
+    names = list(by_reason)
+    return rows, [names[number] for number in which[rows].tolist()]
 
 
 def insolvent(state: MarketState) -> Flags:
@@ -79,11 +78,9 @@ def _winding_up(state: MarketState) -> Flags:
     A share of owners (a trait of each) do so when their cash and credit would not carry another two months of loss;
     the others go on until the money is gone.
     """
-    s, p, rules = state.sites, state.providers, state.scenario.distress
-    orderly = uniform(state.seed, "orderly", 0, p.key) < rules.orderly_share
-    small = np.isin(p.kind, (INDEPENDENT, COOPERATIVE))
+    s, p = state.sites, state.providers
     left = p.cash + p.credit_limit
-    closing = p.alive & small & orderly & (p.surplus < 0.0) & (left < -2.0 * p.surplus)
+    closing = p.alive & p.orderly & (p.surplus < 0.0) & (left < -2.0 * p.surplus)
     return s.alive & closing[s.provider]
 
 
@@ -180,7 +177,8 @@ def admissions(state: MarketState) -> None:
     stop = s.alive & s.takes_council & private & has_others & full_enough & (margin < rules.stop_admitting_margin)
     resume = s.alive & ~s.takes_council & ((margin > rules.stop_admitting_margin + 0.03) | ~full_enough)
     rows = np.flatnonzero(stop)
-    record_site_events(state, "stops_admitting_council", rows, "fee below full running cost", np.zeros_like(rows))
+    why = ["fee below full running cost"] * rows.size
+    record_site_events(state, ["stops_admitting_council"] * rows.size, rows, why, np.zeros_like(rows))
     s.takes_council[stop] = False
     s.takes_council[resume] = True
 
@@ -202,7 +200,8 @@ def hand_back(state: MarketState) -> None:
         return
     clients = s.council_new[rows] + s.council_settled[rows]
     given = np.maximum(np.rint(rules.hand_back_share * clients), 1).astype(np.int64)
-    record_site_events(state, "contract_hand_back", rows, "fee below marginal cost", given)
+    why = ["fee below marginal cost"] * rows.size
+    record_site_events(state, ["contract_hand_back"] * rows.size, rows, why, given)
     from_settled = np.minimum(given, s.council_settled[rows])
     s.council_settled[rows] -= from_settled
     s.council_new[rows] -= given - from_settled

@@ -247,7 +247,7 @@ def _outside_surplus(state: MarketState, accounts: SiteAccounts) -> Floats:
 
 
 def _record_spend(state: MarketState, accounts: SiteAccounts) -> None:
-    """Book what each payer spends, from the payer's side and from the sites', and take it from self-funders' savings."""
+    """Book spend from the payers' side and from the sites', and take self-funders' bills from their savings."""
     spend, revenue = state.flows.spend, state.flows.revenue
     market = state.market_of_site()
     for payer, amount in ((COUNCIL, accounts.council), (SELF_FUNDER, accounts.self_funder), (NHS, accounts.nhs)):

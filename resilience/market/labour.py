@@ -81,7 +81,7 @@ def is_young(state: MarketState) -> Flags:
 
 def waiting_share(state: MarketState) -> Floats:
     """Return the people who wait in each market over those served there, at most a tenth; councils x kinds of care."""
-    s, f, councils = state.sites, state.self_funders, state.councils
+    f, councils = state.self_funders, state.councils
     size = state.n_councils * N_TYPES
     served = np.bincount(state.market_of_site(), weights=at.people(state), minlength=size)
     queues = councils.waiting + councils.waiting_long + councils.displaced + councils.displaced_long
@@ -156,7 +156,7 @@ def usual_fill_rate(turnover_per_year: float, vacancy_rate: float) -> float:
 
 
 def cover(state: MarketState) -> None:
-    """Find agency cover for hours that staff cannot work, up to its limit, and the share of hours due that is covered."""
+    """Find agency cover for hours that staff cannot work, up to its limit, and the share of hours due then covered."""
     s, labour, c = state.sites, state.scenario.labour, state.coefficients
     needed = at.staff_hours_needed(state, at.workload(state))
     own = s.staff * labour.hours_per_worker

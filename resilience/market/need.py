@@ -9,6 +9,8 @@ from resilience.state.market_state import MarketState
 from resilience.state.randomness import hash_keys, poisson
 
 FIRST_PHASE_MONTHS = 12
+_REASSESSED = 0.02
+"""Chance that a person refused is looked at again in a month when eligibility is wide (assumption)."""
 _HEAVY_HOURS = 8.0
 """Hours a week above which a person at home needs more than a micro-enterprise can give (assumption)."""
 
@@ -38,30 +40,44 @@ def _leave_sites(state: MarketState) -> None:
         state.flows.leavers[:, :, payer] += leavers.astype(np.int64).reshape(-1, N_TYPES)
 
 
+_QUEUES = ("waiting", "waiting_long", "displaced", "displaced_long")
+
+
 def _leave_queues(state: MarketState) -> None:
     """Let people who wait or are refused leave at the later-phase rate, then move everyone's wait on by a month."""
-    councils, c = state.councils, state.coefficients
-    for care_type in range(N_TYPES):
-        rate = float(c.leave_settled[care_type])
-        for payer in (COUNCIL, NHS):
-            column = care_type * N_PAYERS + payer
-            for name in ("waiting", "waiting_long", "displaced", "displaced_long"):
-                queue = getattr(councils, name)[:, column]
-                _drain(state, queue, f"leave_{name}/{column}", rate, care_type, payer)
-            councils.waiting_long[:, column] += councils.waiting[:, column]
-            councils.waiting[:, column] = 0
-            councils.displaced_long[:, column] += councils.displaced[:, column]
-            councils.displaced[:, column] = 0
-        _drain(state, councils.rationed[:, care_type], f"leave_rationed/{care_type}", rate, care_type, COUNCIL)
+    councils = state.councils
+    rates = tuple(map(float, state.coefficients.leave_settled))
+    kind = np.broadcast_to(np.repeat(np.arange(N_TYPES), N_PAYERS), councils.waiting.shape)
+    keys = _cell_keys(state, N_TYPES * N_PAYERS)
+    leavers = np.zeros(councils.waiting.shape, dtype=np.int64)
+    for name in _QUEUES:
+        queue = getattr(councils, name)
+        if queue.any():
+            gone = state.binomial(f"leave_{name}", keys.ravel(), queue.ravel(), rates, kind.ravel()).reshape(
+                queue.shape
+            )
+            queue -= gone
+            leavers += gone
+    councils.waiting_long += councils.waiting
+    councils.waiting[:] = 0
+    councils.displaced_long += councils.displaced
+    councils.displaced[:] = 0
+    state.flows.leavers += leavers.reshape(-1, N_TYPES, N_PAYERS)
+    refused = councils.rationed
+    gone = state.binomial(
+        "leave_rationed",
+        _cell_keys(state, N_TYPES).ravel(),
+        refused.ravel(),
+        rates,
+        np.tile(np.arange(N_TYPES), state.n_councils),
+    ).reshape(refused.shape)
+    refused -= gone
+    state.flows.leavers[:, :, COUNCIL] += gone
 
 
-def _drain(state: MarketState, queue: Ints, decision: str, rate: float, care_type: int, payer: int) -> None:
-    """Let people leave one queue (one number a council), in place."""
-    if not queue.any():
-        return
-    gone = state.binomial(decision, state.councils.key, queue, (rate,))
-    queue -= gone
-    state.flows.leavers[:, care_type, payer] += gone
+def _cell_keys(state: MarketState, columns: int) -> Keys:
+    """Return a stable key for each council and column."""
+    return state.councils.key[:, None] + np.arange(columns, dtype=np.uint64)
 
 
 def _self_funders_leave(state: MarketState) -> None:
@@ -92,10 +108,7 @@ def _arrive(state: MarketState) -> None:
     councils = state.councils
     mean = councils.arrivals.reshape(-1, N_TYPES, N_PAYERS) * state.conditions.need_factor[:, None]
     mean = mean * _payer_factor(state)
-    u = np.empty(mean.shape)
-    for care_type in range(N_TYPES):
-        for payer in range(N_PAYERS):
-            u[:, care_type, payer] = state.uniform(f"arrivals/{care_type}/{payer}", councils.key)
+    u = state.uniform("arrivals", _cell_keys(state, N_TYPES * N_PAYERS)).reshape(mean.shape)
     arrivals = poisson(mean, u)
     state.flows.arrivals += arrivals
     _ration(state, arrivals)
@@ -115,18 +128,17 @@ def _ration(state: MarketState, arrivals: Ints) -> None:
     A council refuses ``1 - eligibility`` of them, the fraction of a person settled by a keyed draw. When eligibility
     widens, people refused before are looked at again at the same rate as they leave the queue by other ways.
     """
-    councils = state.councils
-    for care_type in range(N_TYPES):
-        new = arrivals[:, care_type, COUNCIL]
-        refused = new * (1.0 - councils.eligibility)
-        whole = np.floor(refused).astype(np.int64)
-        whole += state.uniform(f"ration/{care_type}", councils.key) < refused - whole
-        councils.rationed[:, care_type] += whole
-        admitted = new - whole
-        again = state.binomial(f"reassess/{care_type}", councils.key, councils.rationed[:, care_type], (0.02,))
-        again = np.floor(again * np.clip((councils.eligibility - 0.9) * 10.0, 0.0, 1.0)).astype(np.int64)
-        councils.rationed[:, care_type] -= again
-        councils.waiting[:, care_type * N_PAYERS + COUNCIL] += admitted + again
+    councils, keys = state.councils, _cell_keys(state, N_TYPES)
+    new = arrivals[:, :, COUNCIL]
+    refused = new * (1.0 - councils.eligibility)[:, None]
+    whole = np.floor(refused).astype(np.int64)
+    whole += state.uniform("ration", keys) < refused - whole
+    councils.rationed += whole
+    looked_at = state.binomial("reassess", keys.ravel(), councils.rationed.ravel(), (_REASSESSED,))
+    opening = np.clip((councils.eligibility - 0.9) * 10.0, 0.0, 1.0)[:, None]
+    again = np.floor(looked_at.reshape(new.shape) * opening).astype(np.int64)
+    councils.rationed -= again
+    councils.waiting[:, np.arange(N_TYPES) * N_PAYERS + COUNCIL] += new - whole + again
 
 
 def add_self_funders(state: MarketState, arrivals: Ints) -> None:
@@ -158,7 +170,7 @@ def add_self_funders(state: MarketState, arrivals: Ints) -> None:
 
 
 def self_funder_traits(state: MarketState, keys: Keys, care_type: Ints) -> dict[str, np.ndarray]:
-    """Draw hours, savings, income and price class of people with these keys (a draw of the person, not of the month)."""
+    """Draw hours, savings, income and price class of people with these keys: draws of the person, not of the month."""
     from resilience.state import randomness
 
     p = state.scenario.self_funders
@@ -188,7 +200,7 @@ def light_need(state: MarketState, rows: Ints) -> np.ndarray:
 
 def total_people(state: MarketState) -> Ints:
     """Return everyone in need now, by council, kind of care and payer: in care, waiting, displaced and rationed."""
-    s, f, councils = state.sites, state.self_funders, state.councils
+    f, councils = state.self_funders, state.councils
     size = state.n_councils * N_TYPES
     market = state.market_of_site()
     total = np.zeros((state.n_councils, N_TYPES, N_PAYERS), dtype=np.int64)

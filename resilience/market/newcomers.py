@@ -4,7 +4,7 @@ import numpy as np
 
 from resilience.market import sites as at
 from resilience.state import randomness
-from resilience.state.codes import CHAIN, GOOD, HOME_CARE, INDEPENDENT, N_TYPES
+from resilience.state.codes import CHAIN, COOPERATIVE, GOOD, HOME_CARE, INDEPENDENT, MICRO_ENTERPRISE, N_TYPES
 from resilience.state.columns import Flags, Floats, Ints, Keys
 from resilience.state.market_state import MarketState
 
@@ -33,6 +33,7 @@ def add_providers(
         credit_limit=credit_limit,
         opened=state.month,
         owner_retires=retirement_months(state, keys, kind, at_home),
+        orderly=orderly_owners(state, keys, kind),
     )
     np.add.at(state.flows.capital_put_in, council, cash)
     new = np.arange(rows.start, rows.stop)
@@ -51,6 +52,12 @@ def retirement_months(state: MarketState, keys: Keys, kind: Ints, at_home: Flags
     wait = -np.log(randomness.uniform(state.seed, "retirement", 0, keys)) / np.maximum(rate, 1e-9) * 12.0
     month = state.month + 1 + np.minimum(wait, 100_000.0).astype(np.int64)
     return np.where((kind == INDEPENDENT) & (rate > 0.0), month, NEVER)
+
+
+def orderly_owners(state: MarketState, keys: Keys, kind: Ints) -> Flags:
+    """Return the owners of small providers who would stop in good order before the money is gone: a trait of each."""
+    small = (kind == INDEPENDENT) | (kind == COOPERATIVE)
+    return small & (randomness.uniform(state.seed, "orderly", 0, keys) < state.scenario.distress.orderly_share)
 
 
 def typical_prices(state: MarketState) -> Floats:
@@ -139,7 +146,7 @@ def add_micro_enterprises(state: MarketState, keys: Keys, council: Ints, support
     owner = add_providers(
         state,
         keys,
-        np.full(keys.size, 3),
+        np.full(keys.size, MICRO_ENTERPRISE),
         council,
         cash=np.full(keys.size, _MICRO_CASH),
         credit_limit=np.full(keys.size, _MICRO_CASH),

@@ -4,7 +4,7 @@ import numpy as np
 
 from resilience.market import commissioning, distress, entry, finance, labour, quality
 from resilience.market import sites as at
-from resilience.market.newcomers import retirement_months
+from resilience.market.newcomers import orderly_owners, retirement_months
 from resilience.state import randomness
 from resilience.state.codes import (
     CHAIN,
@@ -81,7 +81,7 @@ def balance_sheets(state: MarketState) -> None:
 
 
 def _leases(state: MarketState) -> None:
-    """Put part of the chains' homes under sale and leaseback, at a rent their surplus could carry when it was signed."""
+    """Put part of the chains' homes under sale and leaseback, at a rent their surplus could carry at signing."""
     s, p = state.sites, state.scenario.finance
     kind = state.providers.kind[s.provider]
     older = s.care_type < 2
@@ -130,7 +130,7 @@ def _passing_shocks(state: MarketState) -> None:
 def _survivors(state: MarketState) -> None:
     """Lower the costs (and then rent and debt) of sites that would start far below break-even.
 
-    Providers in deep loss had gone before the start (assumption): each site's margin is at least ``lowest_margin_start``
+    Providers in deep loss had gone before the start (assumption): a site's margin is at least ``lowest_margin_start``
     plus a little luck of its own. Scaling costs by a common factor changes the surplus in proportion to running costs.
     """
     s, f = state.sites, state.scenario.finance
@@ -171,6 +171,7 @@ def _owners(state: MarketState) -> None:
     at_home[s.provider[s.care_type == HOME_CARE]] = True
     retires = retirement_months(state, p.key, p.kind, at_home)
     p.owner_retires[:] = np.where(p.kind == MICRO_ENTERPRISE, p.owner_retires, retires)
+    p.orderly[:] = orderly_owners(state, p.key, p.kind)
     staff = np.bincount(s.provider, weights=s.staff, minlength=len(p))
     p.members[:] = np.where(p.kind == COOPERATIVE, np.maximum(np.rint(staff), 3), p.members)
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from resilience.market import sites as at
 from resilience.market import spells
-from resilience.market.newcomers import add_micro_enterprises
 from resilience.market.need import self_funder_traits
+from resilience.market.newcomers import add_micro_enterprises
 from resilience.region import Region
 from resilience.state import randomness
 from resilience.state.codes import (
@@ -83,7 +83,6 @@ def _fill_homes(state: MarketState, region: Region) -> tuple[Ints, Ints, Ints]:
 
 def _spread_share(state: MarketState, share: Floats, weight: Floats) -> Floats:
     """Spread a share between sites on the log-odds scale, then bring each council's weighted mean back to it."""
-    s = state.sites
     odds = np.log(np.clip(share, 0.005, 0.995) / (1.0 - np.clip(share, 0.005, 0.995)))
     spread = 1.0 / (1.0 + np.exp(-(odds + _MIX_SPREAD * _draw(state, "payer_mix"))))
     market = state.market_of_site()
@@ -161,7 +160,7 @@ def _split_by_phase(state: MarketState, council: Ints, nhs: Ints) -> None:
 
 
 def _seat_self_funders(state: MarketState, count: Ints) -> None:
-    """Create the self-funders of each site, part-way through their stay and their savings, as a steady state has them."""
+    """Create the self-funders of each site, part-way through stay and savings, as a steady state has them."""
     s = state.sites
     site = np.repeat(np.arange(len(s)), count)
     if site.size == 0:

@@ -14,14 +14,7 @@ _ROUNDS = 3
 """Times that people who found a site full may try another in the same month."""
 
 
-def site_order(state: MarketState) -> Ints:
-    """Return the sites' rows ordered by market, then by row: the stable order of candidates."""
-    return np.argsort(state.market_of_site(), kind="stable")
-
-
-def share_out(
-    state: MarketState, decision: str, people: Ints, room: Ints, weight: Floats, order: Ints
-) -> tuple[Ints, Ints]:
+def share_out(state: MarketState, decision: str, people: Ints, room: Ints, weight: Floats) -> tuple[Ints, Ints]:
     """Place counts of people of each market over its sites by systematic sampling.
 
     ``people`` counts those to place by market (councils x kinds of care, laid flat), ``room`` free places by site,
@@ -32,66 +25,83 @@ def share_out(
     placed = np.zeros(len(state.sites), dtype=np.int64)
     left = people.astype(np.int64)
     free = np.where(weight > 0.0, room, 0)
-    market = state.market_of_site()
-    keys = np.repeat(state.councils.key, N_TYPES) + np.tile(np.arange(N_TYPES, dtype=np.uint64), state.n_councils)
+    market = state.index.market
     for attempt in range(_ROUNDS):
-        open_markets = np.bincount(market, weights=free, minlength=left.size) > 0
-        trying = np.where(open_markets, left, 0)
+        pull = cumulated_pull(state, weight * free)
+        trying = np.where(pull.whole > 0.0, left, 0)
         if not trying.any():
             break
-        u = state.uniform(f"{decision}/{attempt}", keys)
+        u = state.uniform(f"{decision}/{attempt}", state.market_keys())
         index = np.repeat(np.arange(trying.size), trying)
-        first = np.repeat(np.cumsum(trying) - trying, trying)
-        position = (np.arange(index.size) - first + u[index]) / trying[index]
-        site = pick(weight * free, market, order, index, position)
-        taken = np.minimum(np.bincount(site, minlength=len(placed)), free)
+        ordinal = np.arange(index.size) - np.repeat(np.cumsum(trying) - trying, trying)
+        site = pull.pick(index, (ordinal + u[index]) / trying[index])
+        taken = np.minimum(np.bincount(site, minlength=placed.size), free)
         placed += taken
-        free = free - taken
-        left = left - np.bincount(market, weights=taken, minlength=left.size).astype(np.int64)
+        free -= taken
+        left -= np.bincount(market, weights=taken, minlength=left.size).astype(np.int64)
     return placed, left
 
 
-def pick(pull: Floats, market: Ints, order: Ints, chooser_market: Ints, position: Floats) -> Ints:
-    """Return the site at ``position`` (0 to 1) of the cumulated pull of each chooser's market.
+class CumulatedPull:
+    """The cumulated pull of sites in the stable order of candidates; ``whole`` is the total pull of each market."""
 
-    Markets that anyone chooses in must have a positive total pull.
-    """
-    pull_ordered = pull[order]
-    total = np.cumsum(pull_ordered)
-    n_markets = int(market.max()) + 1 if market.size else 0
-    sizes = np.bincount(market, minlength=max(n_markets, int(chooser_market.max()) + 1))
-    ends = np.cumsum(sizes)
-    starts = ends - sizes
-    before = np.where(starts > 0, total[np.maximum(starts, 1) - 1], 0.0)
-    whole = np.where(sizes > 0, total[np.maximum(ends, 1) - 1], 0.0) - before
-    target = before[chooser_market] + position * whole[chooser_market]
-    found = np.searchsorted(total, target, side="right")
-    # Rounding at a market's edge must not pick a neighbour's site, nor one without pull.
-    found = np.clip(found, starts[chooser_market], ends[chooser_market] - 1)
-    empty = pull_ordered[found] <= 0.0
-    if empty.any():
-        usable = np.flatnonzero(pull_ordered > 0.0)
-        low = np.searchsorted(usable, starts[chooser_market[empty]], side="left")
-        last = np.searchsorted(usable, found[empty], side="right") - 1
-        found[empty] = usable[np.maximum(last, low)]
-    return order[found]
+    __slots__ = ("_before", "_ends", "_order", "_pull", "_starts", "_total", "whole")
+
+    def __init__(self, pull: Floats, order: Ints, starts: Ints, ends: Ints) -> None:
+        self._pull, self._order, self._starts, self._ends = pull, order, starts, ends
+        self._total = np.cumsum(pull)
+        upto = np.concatenate([np.zeros(1), self._total])
+        self._before = upto[starts]
+        # A market without pull has none whatever rounding says.
+        usable = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(pull > 0.0)])
+        self.whole = np.where(usable[ends] > usable[starts], upto[ends] - self._before, 0.0)
+
+    def pick(self, market: Ints, position: Floats) -> Ints:
+        """Return the site at ``position`` (0 to 1) of the pull of each chooser's market, which must be positive."""
+        found = np.searchsorted(self._total, self._before[market] + position * self.whole[market], side="right")
+        # Rounding at a market's edge must not pick a neighbour's site, nor one without pull.
+        np.clip(found, self._starts[market], self._ends[market] - 1, out=found)
+        empty = np.flatnonzero(self._pull[found] <= 0.0)
+        if empty.size:
+            usable = np.flatnonzero(self._pull > 0.0)
+            first = np.searchsorted(usable, self._starts[market[empty]], side="left")
+            last = np.searchsorted(usable, found[empty], side="right") - 1
+            found[empty] = usable[np.maximum(last, first)]
+        return self._order[found]
+
+
+def cumulated_pull(state: MarketState, pull: Floats) -> CumulatedPull:
+    """Return the cumulated pull of sites over every market."""
+    index = state.index
+    return CumulatedPull(pull[index.order], index.order, index.starts, index.ends)
+
+
+def cumulated_pulls(state: MarketState, pulls: Floats) -> CumulatedPull:
+    """Return the cumulated pulls of several classes of people at once; market number = class x markets + market."""
+    index = state.index
+    classes, sites = pulls.shape
+    step = np.arange(classes)[:, None] * sites
+    return CumulatedPull(
+        pulls[:, index.order].ravel(),
+        np.tile(index.order, classes),
+        (index.starts + step).ravel(),
+        (index.ends + step).ravel(),
+    )
 
 
 def neighbours_for(state: MarketState, decision: str, left: Ints, room: Ints) -> Ints:
     """Spread people left over in each market over neighbouring councils' markets of the same kind by free places.
 
-    Returns where they go: an array markets x markets in sparse form is not needed, the result has one row for each
-    person: (home market, host market).
+    Returns one row for each person who has a neighbour with room: (home market, host market).
     """
+    if not left.any():
+        return np.zeros((0, 2), dtype=np.int64)
     kinds = np.tile(np.arange(N_TYPES), state.n_councils)
     home = np.repeat(np.arange(left.size), left)
-    if home.size == 0:
-        return np.zeros((0, 2), dtype=np.int64)
-    free = np.bincount(state.market_of_site(), weights=room, minlength=left.size).reshape(-1, N_TYPES)
+    free = np.bincount(state.index.market, weights=room, minlength=left.size).reshape(-1, N_TYPES)
     reach = state.neighbours[home // N_TYPES] * free[:, kinds[home]].T
     total = reach.sum(axis=1)
-    first = np.repeat(np.cumsum(left) - left, left)
-    ordinal = np.arange(home.size) - first
+    ordinal = np.arange(home.size) - np.repeat(np.cumsum(left) - left, left)
     u = state.uniform(decision, np.repeat(state.councils.key, N_TYPES))[home]
     position = np.mod(u + ordinal * 0.6180339887498949, 1.0) * total
     host = (np.cumsum(reach, axis=1) <= position[:, None]).sum(axis=1)

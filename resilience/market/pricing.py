@@ -24,9 +24,9 @@ def step(state: MarketState) -> None:
 def price_growth(state: MarketState) -> Floats:
     """Return the growth of each site's self-funder price this April.
 
-    It is the rise in unit costs plus a share of what the council's uplift falls short of it, carried by the self-funders
-    there (cross-subsidy, E06-047, E06-050), at most ``price_rise_limit`` over general inflation, less a discount where
-    many places are empty.
+    It is the rise in unit costs plus a share of what the council's uplift falls short of it, carried by the
+    self-funders there (cross-subsidy, E06-047, E06-050), at most ``price_rise_limit`` over general inflation, less a
+    discount where many places are empty.
     """
     s, p = state.sites, state.scenario.self_funders
     costs = cost_inflation(state)[s.care_type]

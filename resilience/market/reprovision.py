@@ -5,7 +5,7 @@ import numpy as np
 from resilience.market import commissioning
 from resilience.market import sites as at
 from resilience.market.choice import choose, lose_on_the_way
-from resilience.market.placement import share_out, site_order
+from resilience.market.placement import share_out
 from resilience.state.codes import COUNCIL, COUNCIL_SERVICE, HOME_CARE, INADEQUATE, N_PAYERS, N_TYPES, NHS
 from resilience.state.columns import Floats, Ints
 from resilience.state.market_state import MarketState
@@ -32,23 +32,22 @@ def _replace_counted(state: MarketState) -> None:
     """Re-place displaced council- and NHS-funded people with other sites of the same council."""
     s = state.sites
     room = at.staffed_room(state)
-    order = site_order(state)
     own = (state.providers.kind[s.provider] == COUNCIL_SERVICE) & (s.care_type == HOME_CARE)
     pull = np.exp(state.scenario.councils.quality_weight * s.quality) * s.council_pull
     council_pull = np.where(commissioning.accepts_council(state) & ~own, pull, 0.0)
     nhs_pull = np.where(s.alive & (s.rating != INADEQUATE) & ~at.is_micro(state) & ~own, pull, 0.0)
     for payer, pulls in ((COUNCIL, council_pull), (NHS, nhs_pull)):
-        _replace_payer(state, payer, room, pulls, order)
+        _replace_payer(state, payer, room, pulls)
 
 
-def _replace_payer(state: MarketState, payer: int, room: Ints, pull: Floats, order: Ints) -> None:
+def _replace_payer(state: MarketState, payer: int, room: Ints, pull: Floats) -> None:
     """Re-place one payer's displaced people, those who have waited longest first."""
     councils = state.councils
     columns = np.arange(N_TYPES) * N_PAYERS + payer
     wanting = (councils.displaced + councils.displaced_long)[:, columns].ravel()
     if not wanting.any():
         return
-    placed, left = share_out(state, f"reprovision/{payer}", wanting, room, pull, order)
+    placed, left = share_out(state, f"reprovision/{payer}", wanting, room, pull)
     commissioning.admit(state, payer, placed)
     room -= placed
     served = (wanting - left).reshape(-1, N_TYPES)

@@ -20,17 +20,19 @@ _USUAL_FOR_SALE = 0.03
 _MONTHS_ON_MARKET = 3.0
 
 
-def to_market(state: MarketState, rows: Ints, reason: str) -> set[int]:
-    """Put sites to market: each finds a buyer and goes on, or closes. Returns the providers who sold a site."""
-    rows = rows[state.sites.alive[rows]]
+def to_market(state: MarketState, rows: Ints, reasons: list[str]) -> set[int]:
+    """Put living sites to market, each for its reason: it finds a buyer and goes on, or closes.
+
+    Returns the providers who sold a site.
+    """
     if rows.size == 0:
         return set()
     s = state.sites
     np.add.at(state.councils.for_sale, s.council[rows], 1.0)
     found = state.uniform("buyer", s.key[rows]) < buyer_chance(state, rows)
     sellers = set(s.provider[rows[found]].tolist())
-    _sell(state, rows[found], reason)
-    close_sites(state, rows[~found], reason)
+    _sell(state, rows[found], [reason for reason, lucky in zip(reasons, found, strict=True) if lucky])
+    close_sites(state, rows[~found], [reason for reason, lucky in zip(reasons, found, strict=True) if not lucky])
     return sellers
 
 
@@ -70,12 +72,12 @@ def congestion(state: MarketState) -> Floats:
     return np.maximum(state.councils.for_sale / np.maximum(living, 1) - _USUAL_FOR_SALE, 0.0)
 
 
-def _sell(state: MarketState, rows: Ints, reason: str) -> None:
+def _sell(state: MarketState, rows: Ints, reasons: list[str]) -> None:
     """Pass sites on to buyers, who mend part of their excess cost and start afresh."""
     if rows.size == 0:
         return
     s = state.sites
-    record_site_events(state, "site_sale", rows, reason)
+    record_site_events(state, ["site_sale"] * rows.size, rows, reasons)
     np.add.at(state.flows.sales, (s.council[rows], s.care_type[rows]), 1)
     buyer = _buying_chains(state, rows)
     alone = buyer < 0
@@ -111,7 +113,7 @@ def _buying_chains(state: MarketState, rows: Ints) -> Ints:
 
 
 def sound_chain(state: MarketState, home_care: bool, u: Floats) -> Ints:
-    """Return, for each uniform, a chain out of breach with cash, drawn by its size in the setting; -1 if there is none."""
+    """Return, for each uniform, a chain out of breach with cash, drawn by its size in the setting; -1 if none."""
     s, p = state.sites, state.providers
     same = s.alive & ((s.care_type == HOME_CARE) == home_care)
     size = np.bincount(s.provider[same], weights=s.capacity[same], minlength=len(p))

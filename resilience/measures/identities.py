@@ -81,7 +81,7 @@ def every_site_has_one_living_provider(state: MarketState) -> None:
 
 
 def counts_agree(state: MarketState) -> None:
-    """Self-funders counted at sites are the self-funders there; homes hold no more people than beds; none is negative."""
+    """Self-funders counted at sites are the ones there; homes hold no more people than beds; none is negative."""
     s, f = state.sites, state.self_funders
     placed = f.site[f.site >= 0]
     if not np.array_equal(np.bincount(placed, minlength=len(s)), s.self_funders):

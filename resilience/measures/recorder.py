@@ -225,7 +225,8 @@ def _events(state: MarketState) -> dict[str, Floats]:
     flows, ended = state.flows, state.councils.sites_ended
     return {
         "provider_failures": flows.failures.astype(np.float64),
-        "site_closures": flows.closures.sum(axis=1) + flows.micro_closures.astype(np.float64),
+        "site_closures": flows.closures.sum(axis=1).astype(np.float64),
+        "micro_enterprise_folds": flows.micro_closures.astype(np.float64),
         "home_closures": flows.closures[:, :HOME_CARE].sum(axis=1).astype(np.float64),
         "branch_closures": flows.closures[:, HOME_CARE].astype(np.float64),
         "home_entries": flows.entries[:, :HOME_CARE].sum(axis=1).astype(np.float64),

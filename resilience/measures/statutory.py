@@ -1,6 +1,6 @@
 """'Difficult to replace' by law: the Care and Support (Market Oversight Criteria) Regulations 2015 (SI 2015/314).
 
-Group undertakings count together over all England; a council's own service never counts. Thresholds: E01-002 to E01-007.
+Group undertakings count together over all England; a council's own service never counts (E01-002 to E01-007).
 """
 
 import numpy as np

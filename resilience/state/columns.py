@@ -52,6 +52,7 @@ class Table:
     def __init__(self, rows: int = 0) -> None:
         self._length = rows
         self._room = max(rows, 16)
+        self._used = rows
         self._store: dict[str, NDArray[Any]] = {}
         for name, (dtype, unit) in self._columns.items():
             shape = (self._room,) if unit.width == 1 else (self._room, unit.width)
@@ -67,7 +68,7 @@ class Table:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._length = state["length"]
         self._store = {name: data.copy() for name, data in state["store"].items()}
-        self._room = self._length
+        self._room = self._used = self._length
         self._refresh()
 
     @classmethod
@@ -92,9 +93,13 @@ class Table:
                 grown = np.full((self._room, *data.shape[1:]), self._columns[name][1].fill, dtype=data.dtype)
                 grown[: self._length] = data[: self._length]
                 self._store[name] = grown
-        for name, data in self._store.items():
-            data[start:stop] = values.get(name, self._columns[name][1].fill)
-        self._length = stop
+        if start < self._used:
+            # Rows that were used before still hold what stood there.
+            for name, data in self._store.items():
+                data[start : self._used] = self._columns[name][1].fill
+        for name, value in values.items():
+            self._store[name][start:stop] = value
+        self._length = self._used = stop
         self._refresh()
         return slice(start, stop)
 

@@ -8,6 +8,7 @@ from resilience.state.codes import CAUSES
 EVENT_KINDS: Final = (
     "provider_failure",
     "site_closure",
+    "micro_enterprise_fold",
     "site_sale",
     "contract_hand_back",
     "stops_admitting_council",

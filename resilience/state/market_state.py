@@ -11,6 +11,7 @@ from resilience.state.coefficients import CareCoefficients
 from resilience.state.columns import Flags, Floats, Ints, Keys
 from resilience.state.conditions import Conditions
 from resilience.state.ledger import Ledger
+from resilience.state.market_index import MarketIndex
 from resilience.state.randomness import BinomialTable
 from resilience.state.tables import Councils, Providers, SelfFunders, Sites
 
@@ -78,6 +79,7 @@ class MarketState:
     next_spell: int = 0
     provider_names: list[str] = field(default_factory=list)
     council_names: list[str] = field(default_factory=list)
+    index_of_markets: MarketIndex | None = None
     tables_of_binomials: dict[tuple[float, ...], BinomialTable] = field(default_factory=dict)
 
     @property
@@ -102,6 +104,18 @@ class MarketState:
             table = self.tables_of_binomials.setdefault(probabilities, BinomialTable(probabilities))
         return table.draw(n, self.uniform(decision, keys), which)
 
+    @property
+    def index(self) -> MarketIndex:
+        """Where each site stands among the candidates of its market."""
+        index = self.index_of_markets
+        if index is None or index.market.size != len(self.sites):
+            index = self.index_of_markets = MarketIndex.of(self.sites, self.n_councils)
+        return index
+
     def market_of_site(self) -> Ints:
         """Return each site's market: council row x kinds of care + kind of care."""
-        return self.sites.council * N_TYPES + self.sites.care_type
+        return self.index.market
+
+    def market_keys(self) -> Keys:
+        """Return a stable key for each market (councils x kinds of care, laid flat)."""
+        return (self.councils.key[:, None] + np.arange(N_TYPES, dtype=np.uint64)).ravel()

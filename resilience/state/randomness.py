@@ -26,11 +26,14 @@ _TO_UNIT = 1.0 / (1 << 53)
 def _mix(words: KeyArray) -> KeyArray:
     """Return the splitmix64 finaliser of each 64-bit word (same shape)."""
     words = words + _GAMMA
-    words ^= words >> _SHIFT_30
+    shifted = words >> _SHIFT_30
+    words ^= shifted
     words *= _MIX_1
-    words ^= words >> _SHIFT_27
+    np.right_shift(words, _SHIFT_27, out=shifted)
+    words ^= shifted
     words *= _MIX_2
-    words ^= words >> _SHIFT_31
+    np.right_shift(words, _SHIFT_31, out=shifted)
+    words ^= shifted
     return words
 
 
@@ -71,35 +74,27 @@ def uniform(seed: int, decision: str, month: int, keys: KeyArray) -> FloatArray:
 
 
 def normal(seed: int, decision: str, month: int, keys: KeyArray) -> FloatArray:
-    """Return one standard normal for each key (Box-Muller on two keyed uniforms, so no shared state)."""
-    radius = np.sqrt(-2.0 * np.log(uniform(seed, decision, month, keys)))
-    return radius * np.cos(2.0 * np.pi * uniform(seed, decision + "/angle", month, keys))
+    """Return one standard normal for each key: the normal quantile of its uniform."""
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(uniform(seed, decision, month, keys)))
 
 
 def poisson(mean: FloatArray, u: FloatArray) -> NDArray[np.int64]:
-    """Return the Poisson quantile of each uniform ``u`` for each ``mean`` (people a month), by inversion.
+    """Return the Poisson quantile of each uniform ``u`` for each ``mean`` (people a month): the least k with F(k) >= u.
 
-    A larger mean never gives a smaller count for the same uniform, so arrivals stay paired between scenarios. Means
-    above 200 use the normal approximation, rounded and never negative.
+    A larger mean never gives a smaller count for the same uniform, so arrivals stay paired between scenarios.
     """
-    mean = np.asarray(mean, dtype=np.float64)
-    counts = np.zeros(mean.shape, dtype=np.int64)
-    large = mean > 200.0
-    if large.any():
-        from scipy.special import ndtri
+    from scipy.special import pdtr, pdtrik
 
-        counts[large] = np.maximum(np.rint(mean[large] + np.sqrt(mean[large]) * ndtri(u[large])), 0.0).astype(np.int64)
-    probability = np.where(large, 0.0, np.exp(-np.where(large, 0.0, mean)))
-    cumulative = probability.copy()
-    short = ~large & (u > cumulative)
-    step = 0
-    while short.any() and step < 1000:
-        step += 1
-        counts += short
-        probability *= mean / step
-        cumulative += probability
-        short &= u > cumulative
-    return counts
+    mean = np.maximum(np.asarray(mean, dtype=np.float64), 0.0)
+    positive = np.maximum(mean, 1e-12)
+    # pdtrik inverts the smooth continuation of F; the whole number it points at is then checked on both sides.
+    guess = np.ceil(np.nan_to_num(pdtrik(u, positive), nan=0.0, posinf=0.0))
+    guess = np.maximum(guess, 0.0)
+    guess += pdtr(guess, positive) < u
+    guess -= (guess > 0.0) & (pdtr(np.maximum(guess - 1.0, 0.0), positive) >= u)
+    return np.where(u <= np.exp(-mean), 0.0, guess).astype(np.int64)
 
 
 class BinomialTable:

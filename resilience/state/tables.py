@@ -80,6 +80,7 @@ class Providers(Table):
         Floats, Unit("GBP a month", "surplus of its homes outside the region after rent and interest")
     ]
     paid_out: Annotated[Floats, Unit("GBP a month", "return and drawings paid out")]
+    orderly: Annotated[Flags, Unit("", "its owner would stop in good order before the money is gone")]
     breach_months: Annotated[Ints, Unit("months", "months running in breach of the covenant")]
     restructured: Annotated[Flags, Unit("", "has restructured its debt or rent once")]
     supported: Annotated[Flags, Unit("", "micro-enterprise supported by a catalyst programme")]

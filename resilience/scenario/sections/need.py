@@ -87,8 +87,7 @@ class Need(Section):
         low=0.05,
         high=0.45,
         source="E06-045",
-        label="Residents whom neither the council nor they themselves pay for (NHS and others), where the council's own "
-        "return does not fix it.",
+        label="Residents whom neither the council nor they themselves pay for: the NHS and others.",
     )
     younger_adults_council_share: float = parameter(
         0.80,

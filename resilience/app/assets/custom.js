@@ -1,0 +1,26 @@
+// Put right what Solara's page leaves out, and remember what the visitor chose to see.
+document.documentElement.lang = "en-GB";
+document.querySelector("meta[name=viewport]").content = "width=device-width, initial-scale=1";
+
+window.market = {
+  // Colours ("light", "dark") and size ("normal", "large") live on the page's root; charts listen and draw again.
+  set(name, value) {
+    document.documentElement.dataset[name] = value;
+    try {
+      localStorage.setItem(`market-${name}`, value);
+    } catch {
+      // a browser that keeps nothing: the choice lasts as long as the page
+    }
+    window.dispatchEvent(new Event("market-look"));
+  },
+};
+
+for (const [name, first] of [["theme", "light"], ["size", "normal"]]) {
+  let kept = null;
+  try {
+    kept = localStorage.getItem(`market-${name}`);
+  } catch {
+    // as above
+  }
+  document.documentElement.dataset[name] = kept || first;
+}

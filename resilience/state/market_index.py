@@ -1,0 +1,32 @@
+"""Where each site stands among the candidates of its market: rebuilt only when sites are added."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from resilience.state.codes import N_TYPES
+from resilience.state.columns import Ints
+from resilience.state.tables import Sites
+
+
+@dataclass(frozen=True, slots=True)
+class MarketIndex:
+    """Markets are councils x kinds of care laid flat; a site's council and kind of care never change."""
+
+    market: Ints
+    """Market of each site."""
+    order: Ints
+    """Rows of the sites by market, then by row: the stable order of candidates."""
+    starts: Ints
+    """First place of each market in ``order``."""
+    ends: Ints
+    """Place after the last one of each market in ``order``."""
+
+    @classmethod
+    def of(cls, sites: Sites, councils: int) -> Self:
+        """Return the index of the sites there are now."""
+        market = sites.council * N_TYPES + sites.care_type
+        ends = np.cumsum(np.bincount(market, minlength=councils * N_TYPES))
+        starts = np.concatenate([np.zeros(1, dtype=np.int64), ends[:-1]])
+        return cls(market, np.argsort(market, kind="stable"), starts, ends)
