@@ -164,8 +164,8 @@ class CareMarket(mesa.Model):  # type: ignore[misc]
         for row in range(self._known_providers, len(p)):
             self._providers[row] = PROVIDER_CLASSES[int(p.kind[row])](self, row)
         self._known_providers = len(p)
-        for row in np.flatnonzero(~p.alive & (p.ended == self.state.month - 1)):
-            agent = self._providers[int(row)]
+        for ended in np.flatnonzero(~p.alive & (p.ended == self.state.month - 1)).tolist():
+            agent = self._providers[ended]
             if agent in self.agents:
                 agent.remove()
 

@@ -7,8 +7,8 @@ from resilience.state.columns import Cell
 class Chain(Provider):
     """A group of three or more sites. It sells or closes loss-making sites, restructures once, or goes under whole.
 
-    Decisions: :mod:`resilience.market.distress` (covenant, restructuring, sale), :mod:`resilience.market.sale` (buying),
-    :mod:`resilience.market.entry` (opening homes).
+    Decisions: :mod:`resilience.market.distress` (covenant, restructuring, sale), :mod:`resilience.market.sale`
+    (buying), :mod:`resilience.market.entry` (opening homes).
     """
 
     breach_months = Cell()

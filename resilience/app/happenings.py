@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from resilience.market.bridge import main_cause
 from resilience.state.codes import CAUSE_LABELS, CAUSES, HOME_CARE, MICRO_ENTERPRISE, NURSING
 from resilience.state.ledger import EVENT_COLUMNS
 from resilience.state.market_state import MarketState
@@ -13,7 +10,6 @@ from resilience.state.market_state import MarketState
 type Row = tuple[Any, ...]
 
 _AT = {name: place for place, name in enumerate(EVENT_COLUMNS)}
-_BRIDGE = [_AT[f"cause_{cause}"] for cause in CAUSES]
 
 _OF_PROVIDERS = {
     "provider_failure": "goes under",
@@ -91,11 +87,12 @@ def _what(state: MarketState, row: Row) -> str:
 
 
 def _why(row: Row) -> str:
-    """The reason where it explains itself, else the largest part of the cause bridge."""
+    """The reason where it explains itself, else the part of the cause bridge that took most from the surplus."""
     reason = str(row[_AT["reason"]])
     if reason.startswith("interest cover"):
         return "too little surplus for the interest"
     if reason in _WHY:
         return _WHY[reason]
-    bridge = np.array([row[place] for place in _BRIDGE])
-    return CAUSE_LABELS[CAUSES[main_cause(bridge)]]
+    parts = {cause: row[_AT[f"cause_{cause}"]] for cause in CAUSES}
+    worst = min(parts, key=lambda cause: parts[cause])
+    return CAUSE_LABELS[worst] if parts[worst] < 0 else "no surplus from the start"

@@ -67,17 +67,15 @@ def Market(visit: Visit, view: View):
     chosen, choose = solara.use_state(pictures.FIRST_CHOICE)
     choices = solara.use_memo(pictures.measure_choices, [])
     setting = pictures.setting(view)
-    left = [
-        LeversPart(
-            levers=pictures.lever_data(visit.levers, view),
-            setting=setting,
-            event_move=lambda moved: visit.move(moved["name"], moved["value"]),
-            event_reseed=visit.reseed,
-            event_undo=lambda _: visit.undo(),
-        ),
-        ControlsPart(progress=pictures.progress(view), problem=view.problem, event_do=lambda what: _do(visit, what)),
-    ]
+    left = LeversPart(
+        levers=pictures.lever_data(visit.levers, view),
+        setting=setting,
+        event_move=lambda moved: visit.move(moved["name"], moved["value"]),
+        event_reseed=visit.reseed,
+        event_undo=lambda _: visit.undo(),
+    )
     right = [
+        ControlsPart(progress=pictures.progress(view), problem=view.problem, event_do=lambda what: _do(visit, what)),
         NumbersPart(numbers=pictures.numbers(view), stamp=pictures.stamp(view)),
         ChartsPart(
             picture=pictures.charts(view, chosen),
@@ -87,14 +85,8 @@ def Market(visit: Visit, view: View):
         ),
         HappeningsPart(news=pictures.month_happenings(view)),
     ]
-    return html(
-        "div",
-        "market-page",
-        [
-            TopPart(setting=setting),
-            html("main", "market-body", [html("div", "market-left", left), html("div", "market-right", right)]),
-        ],
-    )
+    body = [html("div", "market-left", [left]), html("div", "market-right", right)]
+    return html("div", "market-page", [TopPart(setting=setting), html("main", "market-body", body)])
 
 
 def html(tag: str, class_: str, children: list[Any]) -> Any:

@@ -60,7 +60,7 @@ def _number(measure: Measure, value: float, base: float, months: int) -> dict[st
         "unit": unit_written(measure),
         "exact": value,
         "value": written(measure, value) if months else "",
-        "base": written(measure, base) if months else "",
+        "base": written(measure, base, short=True) if months else "",
         "change": change if months else "",
         "verdict": _verdict(measure, value - base) if change != "no change" else "same",
     }
@@ -88,7 +88,7 @@ def charts(view: View, chosen: str) -> str:
 
 def _hours_chart(view: View) -> dict[str, Any]:
     parts = [_line(SHORT_NAMES[name], view.run.measure(name, view.shown), "part") for name in HOURS_MISSING]
-    total = _line("All, " + WITHOUT, _missing(view.base, view.ahead), "base")
+    total = _line(f"All, {WITHOUT}", _missing(view.base, view.ahead), "base")
     return {
         "name": "hours",
         "title": "Hours of care lost or not provided, each month",

@@ -10,6 +10,7 @@ import threading
 import webbrowser
 from collections.abc import Callable, Sequence
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 
 PAGE = "resilience.app.page"
+
+PACKAGES = ("solara", "solara_assets")
+"""What comes with the extra `app`; the first of them may be there without it, the second is not."""
 
 ECHARTS = "echarts@5.4.0/dist/echarts.esm.min.js"
 """The charts' library inside the folder of assets."""
@@ -59,7 +63,13 @@ def settings() -> dict[str, str]:
 
 
 def prepare() -> None:
-    """Put Solara's settings in place; it has no effect on a Solara that is imported already."""
+    """Put Solara's settings in place; it has no effect on a Solara that is imported already.
+
+    Raises ModuleNotFoundError when a package that the app needs is missing.
+    """
+    for package in PACKAGES:
+        if find_spec(package) is None:
+            raise ModuleNotFoundError(f"the app needs the package {package}", name=package)
     os.environ.update(settings())
 
 
@@ -78,13 +88,14 @@ def asgi() -> "Starlette":
 
 def launch(config: str | None = None, *, host: str = "localhost", port: int = 8765, open_browser: bool = True) -> None:
     """Serve the page until Ctrl-C. Raises ScenarioError; leaves with code 2 when the address cannot be had."""
+    prepare()
     from resilience.app import begin
 
     begin.choose(config)
     sockets = listen(host, port)
-    port = int(sockets[0].getsockname()[1])
     app = asgi()
     begin.warm_up()
+    port = int(sockets[0].getsockname()[1])
     _serve(app, sockets, lambda: _greet(host, port, open_browser))
 
 

@@ -22,14 +22,14 @@ def decimals_of(measure: Measure) -> int:
     return max(measure.decimals - 2, 0) if style_of(measure.unit) == "share" else measure.decimals
 
 
-def written(measure: Measure, value: float) -> str:
-    """A value of a measure as it is written, without its unit: "811", "1.99 million", "21.5%", "£15.87"."""
-    return _signed("", measure, value)
+def written(measure: Measure, value: float, *, short: bool = False) -> str:
+    """A value of a measure as it is written, without its unit: "811", "1.99 million" (short "1.99m"), "21.5%"."""
+    return _signed("", measure, value, short=short)
 
 
 def change_written(measure: Measure, change: float) -> str:
-    """A change of a measure, with its sign: "+161", "+0.2 points" of a share; "no change" where none can be seen."""
-    text = _signed("+", measure, change)
+    """A change of a measure, with its sign: "+161", "+1.66m", "+0.2 points" of a share; "no change" if none is seen."""
+    text = _signed("+", measure, change, short=True)
     if not any(digit in text for digit in "123456789"):
         return "no change"
     return text.replace("%", " points")
@@ -43,7 +43,7 @@ def unit_written(measure: Measure) -> str:
     return measure.unit.removeprefix("GBP").strip() if style == "money" else measure.unit
 
 
-def _signed(plus: str, measure: Measure, value: float) -> str:
+def _signed(plus: str, measure: Measure, value: float, *, short: bool) -> str:
     if not math.isfinite(value):
         return "not known"
     style = style_of(measure.unit)
@@ -51,11 +51,11 @@ def _signed(plus: str, measure: Measure, value: float) -> str:
     if style == "share":
         digits = f"{100 * size:.{decimals}f}%"
     else:
-        digits = _large(size) if size >= 999_999.5 else f"{size:,.{decimals}f}"
+        digits = _large(size, short) if size >= 999_999.5 else f"{size:,.{decimals}f}"
     sign = MINUS if value < 0 and digits.strip("0.,%") else plus
     return f"{sign}{'£' if style == 'money' else ''}{digits}"
 
 
-def _large(size: float) -> str:
-    scale, word = (1e9, "billion") if size >= 999_999_500 else (1e6, "million")
-    return f"{size / scale:,.2f} {word}"
+def _large(size: float, short: bool) -> str:
+    scale, word, letters = (1e9, " billion", "bn") if size >= 999_995_000 else (1e6, " million", "m")
+    return f"{size / scale:,.2f}{letters if short else word}"

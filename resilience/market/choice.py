@@ -119,7 +119,7 @@ def settle(state: MarketState, people: Ints, site: Ints) -> None:
 
 
 def _host_councils(state: MarketState, decision: str, people: Ints, room: Ints) -> Ints:
-    """Return the neighbouring council each person looks to, by free places of the kind needed; -1 where there is none."""
+    """Return the neighbouring council each person looks to, by free places of the kind needed; -1 for none."""
     f = state.self_funders
     size = state.n_councils * N_TYPES
     free = np.bincount(state.market_of_site(), weights=room, minlength=size).reshape(-1, N_TYPES)

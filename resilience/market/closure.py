@@ -43,7 +43,7 @@ def close_sites(state: MarketState, rows: Ints, reasons: list[str]) -> None:
     s.closed[rows] = state.month
     np.add.at(flows.micro_closures, council[micro], 1)
     np.add.at(flows.closures, (council[~micro], care_type[~micro]), 1)
-    np.add.at(councils.sites_ended, (council[~micro], 0), 1)
+    np.add.at(councils.sites_ended[:, 0], council[~micro], 1)
 
 
 def displace(state: MarketState, rows: Ints, count: Ints, payer: int) -> None:

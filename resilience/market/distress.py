@@ -207,4 +207,4 @@ def hand_back(state: MarketState) -> None:
     s.council_new[rows] -= given - from_settled
     displace(state, rows, given, COUNCIL)
     np.add.at(state.flows.hand_backs, s.council[rows], 1)
-    np.add.at(state.councils.sites_ended, (s.council[rows], 0), 1)
+    np.add.at(state.councils.sites_ended[:, 0], s.council[rows], 1)

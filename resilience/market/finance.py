@@ -71,10 +71,11 @@ def site_accounts(state: MarketState) -> SiteAccounts:
     own = kind == COUNCIL_SERVICE
     revenue[0][own] = (wages + agency + other + fixed - revenue[1] - revenue[2])[own]
     rent = np.where(state.sites.alive, state.sites.rent, 0.0) * WEEKS_PER_MONTH * state.conditions.price_index
-    return SiteAccounts(*revenue, wages, agency, other, fixed, overhead, rent, _interest(state))
+    council, self_funder, nhs = revenue
+    return SiteAccounts(council, self_funder, nhs, wages, agency, other, fixed, overhead, rent, _interest(state))
 
 
-def _revenue(state: MarketState) -> list[Floats]:
+def _revenue(state: MarketState) -> tuple[Floats, Floats, Floats]:
     """Return each site's revenue from council, self-funders and NHS, GBP a month."""
     s, c = state.sites, state.coefficients
     # Homes are paid by the week and resident, home care by the hour.
@@ -87,7 +88,7 @@ def _revenue(state: MarketState) -> list[Floats]:
     self_funder = own_units * delivered * s.price
     nhs = at.nhs_people(state) * units * delivered * s.price * state.scenario.self_funders.nhs_price_ratio
     nhs = nhs + nursing_part * (at.council_people(state) + s.self_funders)
-    return [council, self_funder, nhs]
+    return council, self_funder, nhs
 
 
 def _staff_costs(state: MarketState) -> tuple[Floats, Floats]:

@@ -77,7 +77,7 @@ def _leave_queues(state: MarketState) -> None:
 
 def _cell_keys(state: MarketState, columns: int) -> Keys:
     """Return a stable key for each council and column."""
-    return state.councils.key[:, None] + np.arange(columns, dtype=np.uint64)
+    return (state.councils.key[:, None] + np.arange(columns, dtype=np.uint64)).astype(np.uint64)
 
 
 def _self_funders_leave(state: MarketState) -> None:
@@ -87,7 +87,7 @@ def _self_funders_leave(state: MarketState) -> None:
     hazard = np.where(first_phase, c.leave_new[f.care_type], c.leave_settled[f.care_type])
     gone = state.uniform("self_funder_leaves", f.key) < hazard
     remove_from_sites(state, gone)
-    np.add.at(state.flows.leavers, (f.council[gone], f.care_type[gone], SELF_FUNDER), 1)
+    np.add.at(state.flows.leavers[:, :, SELF_FUNDER], (f.council[gone], f.care_type[gone]), 1)
     f.keep(~gone)
     f.months_in_care += 1
     f.waiting_months[f.site < 0] += 1

@@ -75,8 +75,8 @@ _ALL = (
         "dtr_exposure",
         "Exposure to difficult-to-replace providers",
         "share of care hours",
-        "Share of care hours supplied by providers that meet the statutory 'difficult to replace' tests (SI 2015/314), a "
-        "chain's footprint outside the region counted; mean over months.",
+        "Share of care hours supplied by providers that meet the statutory 'difficult to replace' tests (SI 2015/314), "
+        "a chain's footprint outside the region counted; mean over months.",
         "mean",
         "worse",
         True,
@@ -86,8 +86,8 @@ _ALL = (
         "replacement_gap",
         "Replacement gap",
         "hours a week",
-        "Functional exposure: for each provider the weekly hours that all other staffed spare capacity in the council and "
-        "its neighbours could not take within 28 days if it stopped today; per council the largest such gap, for the "
+        "Functional exposure: for each provider the weekly hours that all other staffed spare capacity in the council "
+        "and its neighbours could not take within 28 days if it stopped today; per council the largest such gap, for the "
         "region the sum over councils; mean over months.",
         "mean",
         "worse",

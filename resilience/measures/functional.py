@@ -1,4 +1,4 @@
-"""'Difficult to replace' by function: what the market could not take over within 28 days if a provider stopped today."""
+"""'Difficult to replace' by function: what the market could not take over if a provider stopped today."""
 
 from dataclasses import dataclass
 

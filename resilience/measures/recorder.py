@@ -25,7 +25,7 @@ from resilience.state.codes import (
     SELF_FUNDER,
     WEEKS_PER_MONTH,
 )
-from resilience.state.columns import Floats
+from resilience.state.columns import Flags, Floats
 from resilience.state.market_state import MarketState
 
 COUNCIL_COLUMNS: Final = tuple(MEASURES)
@@ -88,7 +88,7 @@ class Recorder:
         return np.concatenate([homes, hours[:, HOME_CARE:]], axis=1)
 
 
-def _by_council(state: MarketState, values: Floats) -> Floats:
+def _by_council(state: MarketState, values: Floats | Flags) -> Floats:
     """Return the sum of a site column over each council."""
     return np.bincount(state.sites.council, weights=values, minlength=state.n_councils)
 
@@ -143,7 +143,7 @@ def _people_and_money(state: MarketState) -> dict[str, Floats]:
     )
     waiting = (councils.waiting + councils.waiting_long).sum(axis=1)
     need = state.scenario.need
-    days = waiting * need.waiting_share_of_discharges * DAYS_PER_MONTH
+    days: Floats = waiting * need.waiting_share_of_discharges * DAYS_PER_MONTH
     return {
         "council_spend": spend[:, COUNCIL],
         "council_budget": councils.budget / 12.0,

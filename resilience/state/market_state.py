@@ -51,12 +51,35 @@ class Flows:
     @classmethod
     def empty(cls, councils: int) -> "Flows":
         """Return flows of zero for that many councils."""
-        cube = (councils, N_TYPES, N_PAYERS)
-        floats = [np.zeros(cube) for _ in range(8)]
-        people = [np.zeros(cube, dtype=np.int64) for _ in range(2)]
-        by_type = [np.zeros((councils, N_TYPES), dtype=np.int64) for _ in range(4)]
-        by_council = [np.zeros(councils, dtype=np.int64) for _ in range(5)]
-        return cls(*floats, *people, *by_type, *by_council, np.zeros(councils))
+
+        def hours() -> Floats:
+            return np.zeros((councils, N_TYPES, N_PAYERS))
+
+        def people(*more: int) -> Ints:
+            return np.zeros((councils, *more), dtype=np.int64)
+
+        return cls(
+            need=hours(),
+            delivered=hours(),
+            lost=hours(),
+            unmet_place=hours(),
+            unmet_staff=hours(),
+            unmet_rationed=hours(),
+            spend=hours(),
+            revenue=hours(),
+            arrivals=people(N_TYPES, N_PAYERS),
+            leavers=people(N_TYPES, N_PAYERS),
+            closures=people(N_TYPES),
+            entries=people(N_TYPES),
+            sales=people(N_TYPES),
+            run_down=people(N_TYPES),
+            micro_closures=people(),
+            failures=people(),
+            hand_backs=people(),
+            step_ins=people(),
+            displaced=people(),
+            capital_put_in=np.zeros(councils),
+        )
 
 
 @dataclass(slots=True)
@@ -118,4 +141,4 @@ class MarketState:
 
     def market_keys(self) -> Keys:
         """Return a stable key for each market (councils x kinds of care, laid flat)."""
-        return (self.councils.key[:, None] + np.arange(N_TYPES, dtype=np.uint64)).ravel()
+        return (self.councils.key[:, None] + np.arange(N_TYPES, dtype=np.uint64)).ravel().astype(np.uint64)
