@@ -91,7 +91,7 @@ def _hours_chart(view: View) -> dict[str, Any]:
     total = _line(f"All, {WITHOUT}", _missing(view.base, view.ahead), "base")
     return {
         "name": "hours",
-        "title": "Hours of care lost or not provided, each month",
+        "title": "Hours of care lost or unmet each month",
         "unit": "hours a month",
         "style": "number",
         "decimals": 0,
@@ -224,7 +224,7 @@ def _month_sentence(view: View) -> str:
 
 
 def _counted(count: int, one: str, many: str) -> str:
-    return f"1 {one}" if count == 1 else f"{count or 'no'} {many}"
+    return f"1 {one}" if count == 1 else f"{count:,} {many}" if count else f"no {many}"
 
 
 def measure_choices() -> list[dict[str, str]]:

@@ -85,7 +85,7 @@ def _winding_up(state: MarketState) -> Flags:
 
 
 def _idle(state: MarketState) -> Flags:
-    """Return micro-enterprises that nobody comes to: no client after nine months."""
+    """Return micro-enterprises that nobody comes to: no client, nine months or more after the start."""
     return (state.month - state.sites.opened > 9) & (at.people(state) == 0) & state.sites.alive
 
 

@@ -11,6 +11,8 @@ from resilience.state.randomness import hash_keys, poisson
 FIRST_PHASE_MONTHS = 12
 _REASSESSED = 0.02
 """Chance that a person refused is looked at again in a month when eligibility is wide (assumption)."""
+_WORD_OF_MOUTH = 2
+"""Word that keeps the keys of people who hear of micro-enterprises apart from those of other newcomers."""
 _HEAVY_HOURS = 8.0
 """Hours a week above which a person at home needs more than a micro-enterprise can give (assumption)."""
 
@@ -115,6 +117,24 @@ def _arrive(state: MarketState) -> None:
     columns = np.arange(N_TYPES) * N_PAYERS
     councils.waiting[:, columns + NHS] += arrivals[:, :, NHS]
     add_self_funders(state, arrivals[:, :, SELF_FUNDER])
+    _hear_of_micro_enterprises(state)
+
+
+def _hear_of_micro_enterprises(state: MarketState) -> None:
+    """Let people who bought no care before hear of micro-enterprises with time to spare, and look for a little care.
+
+    Somerset's enterprises serve far more people than bought home care there (E08-029, E08-030). Supported enterprises
+    are twice as easy to hear of.
+    """
+    s, rate = state.sites, state.scenario.entry.micro_word_of_mouth
+    micro = s.alive & at.is_micro(state)
+    known = np.where(state.providers.supported[s.provider], 1.0, 0.5)
+    free = np.where(micro, np.maximum(s.capacity - s.self_funders, 0) * known, 0.0)
+    mean = rate * np.bincount(s.council, weights=free, minlength=state.n_councils)
+    count = np.zeros((state.n_councils, N_TYPES), dtype=np.int64)
+    count[:, HOME_CARE] = poisson(mean, state.uniform("word_of_mouth", state.councils.key))
+    state.flows.arrivals[:, HOME_CARE, SELF_FUNDER] += count[:, HOME_CARE]
+    add_self_funders(state, count, _WORD_OF_MOUTH)
 
 
 def _payer_factor(state: MarketState) -> Floats:
@@ -141,11 +161,11 @@ def _ration(state: MarketState, arrivals: Ints) -> None:
     councils.waiting[:, np.arange(N_TYPES) * N_PAYERS + COUNCIL] += new - whole + again
 
 
-def add_self_funders(state: MarketState, arrivals: Ints) -> None:
+def add_self_funders(state: MarketState, arrivals: Ints, word: int = 1) -> None:
     """Add newly arrived self-funders to the queue; ``arrivals`` is councils x kinds of care.
 
-    Their keys are (month, council, kind of care, ordinal), never a running counter, so that a scenario that changes how
-    many came before does not change who they are.
+    Their keys are (word, month, council, kind of care, ordinal), never a running counter, so that a scenario that
+    changes how many came before does not change who they are. ``word`` 2 is for people who want only a little care.
     """
     count = arrivals.ravel()
     total = int(count.sum())
@@ -155,8 +175,11 @@ def add_self_funders(state: MarketState, arrivals: Ints) -> None:
     first = np.repeat(np.cumsum(count) - count, count)
     ordinal = np.arange(total) - first
     council, care_type = np.divmod(market, N_TYPES)
-    keys = hash_keys(state.month, state.councils.key[council], care_type, ordinal)
+    keys = hash_keys(word, state.month, state.councils.key[council], care_type, ordinal)
     traits = self_funder_traits(state, keys, care_type)
+    if word == _WORD_OF_MOUTH:
+        scale = state.scenario.entry.micro_hours_per_client / state.coefficients.hours_per_person[HOME_CARE]
+        traits["hours"] = np.clip(traits["hours"] * scale, 1.0, _HEAVY_HOURS)
     state.self_funders.append(
         total,
         spell=state.next_spell + np.arange(total),

@@ -332,6 +332,14 @@ class Entry(Section):
         source="E08-009",
         label="Hours a week of one micro-enterprise client.",
     )
+    micro_word_of_mouth: float = parameter(
+        0.12,
+        unit="people a free place a month",
+        low=0.0,
+        high=1.0,
+        source="assumption; E08-029, E08-030: most clients bought no care before",
+        label="People who bought no care before and hear of a supported micro-enterprise with time to spare.",
+    )
     micro_fold_supported: float = parameter(
         0.05,
         unit="per year",
