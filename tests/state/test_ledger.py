@@ -1,0 +1,58 @@
+"""The event ledger."""
+
+import pytest
+
+from resilience.state.codes import CAUSES
+from resilience.state.ledger import EVENT_COLUMNS, EVENT_KINDS, Ledger
+
+
+def test_an_event_is_kept_in_the_order_of_the_columns():
+    ledger = Ledger()
+    bridge = tuple(float(number) for number in range(len(CAUSES)))
+    ledger.record(
+        5,
+        "site_closure",
+        reason="retirement",
+        provider=1,
+        site=2,
+        council=3,
+        care_type=0,
+        people=(10, 20, 30),
+        hours=1_500.0,
+        surplus_start=4.0,
+        surplus_now=-1.0,
+        bridge=bridge,
+        round_=2,
+    )
+    assert len(ledger) == 1
+    event = dict(zip(EVENT_COLUMNS, ledger.rows[0], strict=True))
+    assert event["month"] == 5
+    assert (event["kind"], event["reason"]) == ("site_closure", "retirement")
+    assert (event["provider"], event["site"], event["council"], event["care_type"]) == (1, 2, 3, 0)
+    assert (event["people_council"], event["people_self_funder"], event["people_nhs"]) == (10, 20, 30)
+    assert (event["hours"], event["surplus_per_hour_start"], event["surplus_per_hour"]) == (1_500.0, 4.0, -1.0)
+    assert tuple(event[f"cause_{cause}"] for cause in CAUSES) == bridge
+    assert event["round"] == 2
+
+
+def test_an_unknown_kind_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match="unknown event kind 'explosion'; known: provider_failure"):
+        Ledger().record(0, "explosion")
+
+
+def test_columns_are_lists_of_equal_length_even_without_events():
+    ledger = Ledger()
+    assert ledger.columns() == {name: [] for name in EVENT_COLUMNS}
+    for month, kind in enumerate(EVENT_KINDS):
+        ledger.record(month, kind)
+    columns = ledger.columns()
+    assert columns["kind"] == list(EVENT_KINDS)
+    assert columns["month"] == list(range(len(EVENT_KINDS)))
+    assert {len(values) for values in columns.values()} == {len(EVENT_KINDS)}
+    assert set(columns["provider"]) == {-1}
+
+
+def test_two_ledgers_do_not_share_their_events():
+    one, two = Ledger(), Ledger()
+    one.record(0, "entry")
+    assert len(two) == 0
