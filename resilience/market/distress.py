@@ -15,6 +15,7 @@ from resilience.state.codes import (
     COUNCIL,
     COUNCIL_SERVICE,
     HOME_CARE,
+    MICRO_ENTERPRISE,
     NURSING,
     WEEKS_PER_MONTH,
 )
@@ -49,12 +50,13 @@ def _exits(state: MarketState) -> tuple[Ints, list[str]]:
     fail_providers(state, np.flatnonzero(failing), "insolvent")
     micro = at.is_micro(state)
     stopping = p.alive & (p.owner_retires <= state.month)
+    folding = stopping | out_of_money(state)
     give_up = s.alive & ~failing[s.provider] & (s.loss_months >= patience(state)) & ~micro
     forced = s.alive & (s.inadequate_months >= state.scenario.distress.forced_closure_months)
     by_reason = {
         "provider_failure": s.alive & failing[s.provider],
         "regulator": forced,
-        "folded": s.alive & micro & (stopping[s.provider] | _idle(state)),
+        "folded": s.alive & micro & (folding[s.provider] | _idle(state)),
         "retirement": s.alive & ~micro & stopping[s.provider],
         "loss_making": give_up,
         "wound_up": _winding_up(state) & ~micro,
@@ -66,10 +68,21 @@ def _exits(state: MarketState) -> tuple[Ints, list[str]]:
 
 
 def insolvent(state: MarketState) -> Flags:
-    """Return the providers whose cash and credit are used up; a council's service cannot fail."""
+    """Return the providers whose cash and credit are used up.
+
+    A council's service cannot fail, and the few self-employed people of a micro-enterprise stop rather than go
+    insolvent (see ``_exits``).
+    """
+    p = state.providers
+    can_fail = (p.kind != COUNCIL_SERVICE) & (p.kind != MICRO_ENTERPRISE)
+    return can_fail & out_of_money(state)
+
+
+def out_of_money(state: MarketState) -> Flags:
+    """Return the living providers whose cash and credit are used up, a chain's whole group counted."""
     p = state.providers
     limit = p.credit_limit * np.where(p.kind == CHAIN, group_factor(state), 1.0)
-    return p.alive & (p.kind != COUNCIL_SERVICE) & (p.cash < -limit)
+    return p.alive & (p.cash < -limit)
 
 
 def _winding_up(state: MarketState) -> Flags:

@@ -87,8 +87,8 @@ _ALL = (
         "Replacement gap",
         "hours a week",
         "Functional exposure: for each provider the weekly hours that all other staffed spare capacity in the council "
-        "and its neighbours could not take within 28 days if it stopped today; per council the largest such gap, for the "
-        "region the sum over councils; mean over months.",
+        "and its neighbours could not take within 28 days if it stopped today; per council the largest such gap, for "
+        "the region the sum over councils; mean over months.",
         "mean",
         "worse",
         True,

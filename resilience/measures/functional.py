@@ -28,7 +28,9 @@ def replacement_gaps(state: MarketState) -> ReplacementGaps:
     each other. A council's own service is not tested, but its room counts.
     """
     s, p = state.sites, state.providers
-    hours, spare = at.hours_due(state), at.staffed_room(state) * at.hours_per_person(state)
+    # Micro-enterprises take only light needs of people who pay themselves: their room replaces nobody's contracts.
+    room = np.where(at.is_micro(state), 0, at.staffed_room(state))
+    hours, spare = at.hours_due(state), room * at.hours_per_person(state)
     absorb = state.scenario.reprovision.absorb_share
     living = np.flatnonzero(s.alive)
     size = state.n_councils * N_TYPES
