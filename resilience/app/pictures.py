@@ -13,7 +13,6 @@ from resilience.app.played import Floats, PlayedRun
 from resilience.app.visit import View
 from resilience.app.words import change_written, decimals_of, style_of, unit_written, written
 from resilience.measures.catalogue import HEADLINE, MEASURES, Measure
-from resilience.measures.recorder import COUNCIL_COLUMNS
 from resilience.measures.results import headline
 from resilience.runs.answer import UNMET_REASONS, about, listed, percent
 

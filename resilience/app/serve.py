@@ -3,6 +3,7 @@
 Solara reads its settings from the environment when it is first imported, so they are set before that.
 """
 
+import contextlib
 import os
 import socket
 import sys
@@ -147,10 +148,8 @@ def _serve(app: "Starlette", sockets: Sequence[socket.socket], greet: Callable[[
     )
     server = uvicorn.Server(config)
     threading.Thread(target=_when_started, args=(server, greet), daemon=True).start()
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=list(sockets))
-    except KeyboardInterrupt:
-        pass
     print("The app has stopped.", file=sys.stderr)
 
 
