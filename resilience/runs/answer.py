@@ -9,7 +9,7 @@ import pandas as pd
 
 from resilience.runs.compare import Comparison
 from resilience.runs.ensemble import RunSet
-from resilience.state.codes import CAUSE_LABELS
+from resilience.state.codes import CAUSE_LABELS, NEVER_FILLED
 
 ENOUGH_FOR_A_SHARE = 20
 """From this many runs on, the 5th and 95th percentile say where 90% of runs lie; below it they are just their range."""
@@ -49,12 +49,24 @@ def difference_answer(comparison: Comparison) -> str:
 
 
 def main_cause(causes: Counter[str]) -> str:
-    """Return the clause that names the commonest cause of failure; empty when nobody failed."""
+    """Return the clause that names the commonest cause of failure; empty when nobody failed.
+
+    New providers that never filled their places are told apart: they say little about why established ones fail.
+    """
     total = causes.total()
     if not total:
         return ""
-    cause, count = max(causes.items(), key=lambda item: (item[1], item[0]))
-    return f"the commonest cause of failure is {CAUSE_LABELS.get(cause, cause)} ({percent(count / total)} of failures)"
+    young = causes.get(NEVER_FILLED, 0)
+    started = f"{percent(young / total)} of the failures are new providers that never filled their places"
+    others = {cause: count for cause, count in causes.items() if cause != NEVER_FILLED}
+    if not others:
+        return started
+    cause, count = max(others.items(), key=lambda item: (item[1], item[0]))
+    label = CAUSE_LABELS.get(cause, cause)
+    if not young:
+        return f"the commonest cause of failure is {label} ({percent(count / total)} of failures)"
+    share = percent(count / (total - young))
+    return f"{started}, and the commonest cause among the others is {label} ({share})"
 
 
 def span(months: int) -> str:

@@ -18,6 +18,7 @@ from resilience.runs.pool import Failed, Outcome, outcomes
 from resilience.runs.statistics import ordered_measures
 from resilience.runs.tables import KEYS, to_arrow
 from resilience.scenario import Scenario
+from resilience.state.codes import NEVER_FILLED
 
 type Progress = Callable[[int, int], None]
 """Called with the runs done (failed ones too) and the runs asked for, after each run."""
@@ -73,8 +74,12 @@ def failure_causes(result: RunResult) -> Counter[str]:
     providers = result.tables.get("providers")
     if providers is None or not {"fate", "cause"} <= set(providers.columns):
         return Counter()
-    causes = providers.loc[providers["fate"] == "failed", "cause"].dropna()
-    return Counter(cause for cause in causes.astype(str) if cause)
+    failed = providers.loc[(providers["fate"] == "failed") & providers["cause"].notna()]
+    causes = failed["cause"].astype(str)
+    if "opened" in failed:
+        young = failed["opened"].notna() & (causes == "occupancy")
+        causes = causes.mask(young, NEVER_FILLED)
+    return Counter(cause for cause in causes if cause)
 
 
 @dataclass

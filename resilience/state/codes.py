@@ -37,6 +37,8 @@ CAUSE_LABELS: Final = {
     "other": "other costs",
 }
 N_CAUSES: Final = 8
+NEVER_FILLED: Final = "never_filled"
+"""Stands for the cause 'occupancy' where a provider that opened in the run failed before its places had filled."""
 
 SECTORS: Final = ("for_profit", "third_sector", "council")
 WEEKS_PER_MONTH: Final = 365.25 / 7 / 12

@@ -198,3 +198,17 @@ def test_no_common_seed_is_said():
 def test_lists_read_as_in_a_sentence():
     assert listed(["a"]) == "a"
     assert listed(["a", "b", "c"]) == "a, b and c"
+
+
+def test_new_providers_that_never_filled_are_told_apart() -> None:
+    causes = Counter({"never_filled": 60, "wage_floor": 30, "occupancy": 10})
+    assert main_cause(causes) == (
+        "60% of the failures are new providers that never filled their places, and the commonest cause among the others "
+        "is the rise in pay and on-costs (75%)"
+    )
+
+
+def test_only_new_providers_failed() -> None:
+    assert main_cause(Counter({"never_filled": 4})) == (
+        "100% of the failures are new providers that never filled their places"
+    )
