@@ -79,7 +79,7 @@ def _choose_in(state: MarketState, decision: str, people: Ints, council: Ints, r
     kind = f.price_class[people] + _N_CLASSES * light_need(state, people)
     market = kind * markets + council * N_TYPES + f.care_type[people]
     for attempt in range(_ROUNDS):
-        pull = cumulated_pulls(state, pulls * room)
+        pull = cumulated_pulls(state, pulls, room, market)
         trying = np.flatnonzero(pull.whole[market] > 0.0)
         if trying.size == 0:
             break

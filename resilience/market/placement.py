@@ -58,6 +58,8 @@ class CumulatedPull:
 
     def pick(self, market: Ints, position: Floats) -> Ints:
         """Return the site at ``position`` (0 to 1) of the pull of each chooser's market, which must be positive."""
+        if market.size == 0:
+            return np.zeros(0, dtype=np.int64)
         found = np.searchsorted(self._total, self._before[market] + position * self.whole[market], side="right")
         # Rounding at a market's edge must not pick a neighbour's site, nor one without pull.
         np.clip(found, self._starts[market], self._ends[market] - 1, out=found)
@@ -76,16 +78,25 @@ def cumulated_pull(state: MarketState, pull: Floats) -> CumulatedPull:
     return CumulatedPull(pull[index.order], index.order, index.starts, index.ends)
 
 
-def cumulated_pulls(state: MarketState, pulls: Floats) -> CumulatedPull:
-    """Return the cumulated pulls of several classes of people at once; market number = class x markets + market."""
+def cumulated_pulls(state: MarketState, pulls: Floats, room: Ints, wanted: Ints) -> CumulatedPull:
+    """Return the cumulated pulls of free places on several classes of people; number = class x markets + market.
+
+    ``pulls`` is classes x sites. Only sites with room in the markets of ``wanted`` (such numbers) are looked at; the
+    others have no pull.
+    """
     index = state.index
-    classes, sites = pulls.shape
-    step = np.arange(classes)[:, None] * sites
+    markets = index.starts.size
+    asked = np.zeros(markets, dtype=np.bool_)
+    asked[wanted % markets] = True
+    rows = index.order[(asked[index.market] & (room > 0))[index.order]]
+    bounds = np.searchsorted(index.market[rows], np.arange(markets + 1))
+    classes = pulls.shape[0]
+    step = np.arange(classes)[:, None] * rows.size
     return CumulatedPull(
-        pulls[:, index.order].ravel(),
-        np.tile(index.order, classes),
-        (index.starts + step).ravel(),
-        (index.ends + step).ravel(),
+        (pulls[:, rows] * room[rows]).ravel(),
+        np.tile(rows, classes),
+        (bounds[:-1] + step).ravel(),
+        (bounds[1:] + step).ravel(),
     )
 
 
