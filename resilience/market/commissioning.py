@@ -8,7 +8,7 @@ from resilience.state.codes import COUNCIL, COUNCIL_SERVICE, HOME_CARE, INADEQUA
 from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.market_state import MarketState
 
-_WAGE_SHARE = np.array([0.60, 0.62, 0.62, 0.80])
+WAGE_SHARE = np.array([0.60, 0.62, 0.62, 0.80])
 """Share of pay in providers' costs by kind of care, as councils reckon it (E03-098, E03-101, E03-059)."""
 
 
@@ -54,7 +54,7 @@ def cost_inflation(state: MarketState) -> Floats:
     """Return how much providers' unit costs rise this April, by kind of care: pay at the floor and general prices."""
     now = state.conditions
     pay = (now.wage_floor / now.previous_wage_floor) - 1.0
-    return _WAGE_SHARE * pay + (1.0 - _WAGE_SHARE) * now.inflation
+    return WAGE_SHARE * pay + (1.0 - WAGE_SHARE) * now.inflation
 
 
 def set_fees(state: MarketState) -> None:

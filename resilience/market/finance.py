@@ -70,7 +70,7 @@ def site_accounts(state: MarketState) -> SiteAccounts:
     overhead = overhead_share * (revenue[0] + revenue[1] + revenue[2])
     own = kind == COUNCIL_SERVICE
     revenue[0][own] = (wages + agency + other + fixed - revenue[1] - revenue[2])[own]
-    rent = np.where(state.sites.alive, state.sites.rent, 0.0) * WEEKS_PER_MONTH * state.conditions.price_index
+    rent = np.where(state.sites.alive, state.sites.rent, 0.0) * WEEKS_PER_MONTH * state.conditions.cost_index
     council, self_funder, nhs = revenue
     return SiteAccounts(council, self_funder, nhs, wages, agency, other, fixed, overhead, rent, _interest(state))
 
@@ -283,7 +283,7 @@ def _self_funders_pay(state: MarketState) -> Floats:
     site = f.site[placed]
     at_home = f.care_type[placed] == HOME_CARE
     bill = np.where(at_home, f.hours[placed] * s.cover[site], 1.0) * s.price[site] * WEEKS_PER_MONTH
-    income = f.income[placed] * WEEKS_PER_MONTH * state.conditions.price_index
+    income = f.income[placed] * WEEKS_PER_MONTH * state.conditions.cost_index
     f.savings[placed] -= np.maximum(bill - income, 0.0)
     return _by_market(state, s.council[site] * N_TYPES + s.care_type[site], bill)
 

@@ -206,7 +206,7 @@ def self_funder_traits(state: MarketState, keys: Keys, care_type: Ints) -> dict[
     spread = 0.8
     own_hours = np.clip(hours * np.exp(spread * draw("hours") - spread**2 / 2.0), 1.5, 70.0)
     median = np.where(at_home, p.home_care_savings_median, p.savings_median)
-    savings = median * np.exp(p.savings_spread * draw("savings")) * state.conditions.price_index
+    savings = median * np.exp(p.savings_spread * draw("savings")) * state.conditions.cost_index
     income = np.where(at_home, p.home_care_income_to_fees, p.income_to_fees) * np.exp(0.3 * draw("income") - 0.045)
     return {
         "hours": np.where(at_home, own_hours, hours),

@@ -7,7 +7,8 @@ site by site (costs, quality, savings, debt) is drawn from the run's seed by sta
 import numpy as np
 
 from resilience.market import opening_money, opening_people
-from resilience.market.calendar import conditions_of
+from resilience.market.calendar import PRICE_BASE_YEAR, conditions_of, price_index, wage_floor
+from resilience.market.commissioning import WAGE_SHARE
 from resilience.region import Region
 from resilience.scenario.scenario import Scenario
 from resilience.state import randomness
@@ -60,11 +61,23 @@ def _open_councils(state: MarketState, region: Region) -> None:
     for care_type, (column, uprating) in fees.items():
         councils.fee[:, care_type] = believable_fee(column.to_numpy(dtype=float), p.fee_noise) * uprating
     councils.fee[:, YOUNGER_ADULTS] = p.younger_adults_fee
+    councils.fee *= costs_since_base_year(state.scenario)
     councils.fee_start[:] = councils.fee
     relative = np.log(councils.fee / np.median(councils.fee, axis=0))
     weights = np.array([0.35, 0.25, 0.0, 0.4])
     councils.cost_index[:] = np.exp(p.cost_follows_fee * (relative @ weights))
     councils.eligibility[:] = p.eligibility_start
+
+
+def costs_since_base_year(scenario: Scenario) -> Floats:
+    """Return providers' unit costs in the scenario's first year over those of 2016, by kind of care.
+
+    Fees of a market that opens in another year are assumed to have kept up with them (E03-091 for 2015 to 2022).
+    """
+    first = scenario.first_year
+    pay = wage_floor(scenario.paths, first) / wage_floor(scenario.paths, PRICE_BASE_YEAR)
+    prices = price_index(scenario.paths, PRICE_BASE_YEAR, first)
+    return np.asarray(pay**WAGE_SHARE * prices ** (1.0 - WAGE_SHARE))
 
 
 def believable_fee(fee: Floats, noise: float) -> Floats:

@@ -88,6 +88,7 @@ def _leases(state: MarketState) -> None:
     leased = older & (kind == CHAIN) & (randomness.uniform(state.seed, "leased", 0, s.key) < p.leased_share_chain)
     accounts = finance.site_accounts(state)
     affordable = np.maximum(accounts.operating_surplus, 0.0) / WEEKS_PER_MONTH / p.rent_cover_lowest
+    affordable /= state.conditions.cost_index
     s.rent[:] = np.where(leased, np.minimum(p.rent_per_bed * s.capacity, affordable), 0.0)
 
 

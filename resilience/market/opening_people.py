@@ -210,7 +210,7 @@ def weekly_draw_on_savings(state: MarketState, council: Ints, care_type: Ints, t
     at_home = care_type == HOME_CARE
     premium = np.where(at_home, own.home_care_premium_start, own.premium_start)
     bill = np.where(at_home, traits["hours"], 1.0) * state.councils.fee[council, care_type] * (1.0 + premium)
-    return np.maximum(bill - traits["income"], 0.0)
+    return np.maximum(bill - traits["income"] * state.conditions.cost_index, 0.0)
 
 
 def _start_micro_enterprises(state: MarketState) -> None:

@@ -158,7 +158,7 @@ def _people_and_money(state: MarketState) -> dict[str, Floats]:
         "programme_cost": state.conditions.programme_cost,
         "self_funders_run_down": flows.run_down.sum(axis=1).astype(np.float64),
         "delayed_discharge_days": days,
-        "delayed_discharge_cost": days * need.delayed_day_cost * state.conditions.price_index,
+        "delayed_discharge_cost": days * need.delayed_day_cost * state.conditions.cost_index,
     }
 
 

@@ -14,7 +14,7 @@ class Councils(Section):
         low=0.8,
         high=3.0,
         source="E03-091: fees rose about 3% a year",
-        label="Care-home fees at the start over those of 2014/15.",
+        label="Care-home fees of 2016 over those of 2014/15.",
     )
     home_care_fee_uprating: float = parameter(
         0.96,
@@ -22,7 +22,7 @@ class Councils(Section):
         low=0.8,
         high=3.0,
         source="E03-092 with E03-062",
-        label="Home-care fees at the start over those of 2013/14.",
+        label="Home-care fees of 2016 over those of 2013/14.",
     )
     fee_noise: float = parameter(
         0.6,
@@ -39,7 +39,7 @@ class Councils(Section):
         low=500.0,
         high=4_000.0,
         source="assumption",
-        label="Council fee in a younger adults' home at the start.",
+        label="Council fee in a younger adults' home in 2016.",
     )
     cost_follows_fee: float = parameter(
         0.7,
