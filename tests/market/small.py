@@ -176,6 +176,7 @@ PLAIN: dict[str, Any] = {
     "entry.micro_clients": 5.0,
     "entry.micro_fold_supported": 0.05,
     "entry.micro_fold_unsupported": 0.20,
+    "entry.micro_word_of_mouth": 0.0,
     # quality
     "quality.start": 0.70,
     "quality.spread": 0.10,
