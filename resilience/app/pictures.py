@@ -153,7 +153,7 @@ def _hours_sentence(view: View) -> str:
     share = here / max(_latest(view.run, "need_hours", view.shown), 1e-9)
     when = f"In {month_name(view.run, view.shown)}"
     text = f"{when}, {about(here)} hours of need are lost or not met, {percent(share)} of all need"
-    return f"{text}; {WITHOUT} it is {about(there)}. {_main_reason(view)}"
+    return f"{text}; {WITHOUT} it is {about(there)}. {_main_reason(view)}".strip()
 
 
 def _main_reason(view: View) -> str:
@@ -286,7 +286,6 @@ def setting(view: View) -> dict[str, Any]:
     """Where and when the run takes place."""
     scenario = view.run.scenario
     return {
-        "name": scenario.name.replace("-", " ").capitalize(),
         "region": _region_name(scenario.region),
         "period": f"{month_name(view.run, 1)} to {month_name(view.run, view.run.length)}",
         "seed": view.seed,

@@ -177,7 +177,8 @@ class Visit:
     def _more_to_come(self, view: View) -> bool:
         if view.problem:
             return False
-        return view.mode != "still" or view.run is not self._run or view.ahead < view.base.length
+        arriving = view.run is not self._run or view.shown < view.target or view.ahead < view.base.length
+        return arriving or view.mode != "still"
 
     def _brought_up_to_date(self, view: View) -> View:
         """The view with the months that have come in since; the old run stays until the new one has a month."""

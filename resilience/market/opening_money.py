@@ -33,7 +33,15 @@ def set_prices(state: MarketState) -> None:
     )
     spread = np.where(at_home, 0.5 * own.premium_spread, own.premium_spread)
     price = state.councils.fee[s.council, s.care_type] * (1.0 + np.maximum(premium + spread * z, 0.0))
-    s.price[:] = np.where(at.is_micro(state), s.price, price)
+    micro = at.is_micro(state)
+    s.price[:] = np.where(micro, s.price, price)
+    # Revealed preference: a home that is dearer than usual and yet has its self-funders offers something for it.
+    dearer = (
+        s.price / state.councils.fee[s.council, s.care_type]
+        - 1.0
+        - np.where(at_home, own.home_care_premium_start, own.premium_start)
+    )
+    s.self_funder_pull *= np.where(micro, 1.0, np.exp(own.price_sensitivity * dearer))
 
 
 def staff_up(state: MarketState) -> None:

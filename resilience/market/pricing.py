@@ -32,7 +32,7 @@ def price_growth(state: MarketState) -> Floats:
     costs = cost_inflation(state)[s.care_type]
     shortfall = np.maximum(costs - state.councils.uplift[s.council, s.care_type], 0.0)
     council = at.council_people(state)
-    burden = np.minimum(council / np.maximum(s.self_funders, 1), 2.0)
+    burden = np.minimum(council / np.maximum(s.self_funders, 1), 1.0)
     growth = costs + p.cross_subsidy * shortfall * burden
     growth = np.minimum(growth, state.conditions.inflation + p.price_rise_limit)
     occupied = at.people(state) / np.maximum(s.capacity, 1)

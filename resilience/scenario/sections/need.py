@@ -168,7 +168,7 @@ class SelfFunders(Section):
         label="Self-funder price over the council's fee in the same home at the start.",
     )
     premium_slope: float = parameter(
-        0.45,
+        0.60,
         unit="per share of self-funders",
         low=0.0,
         high=1.0,
