@@ -99,16 +99,24 @@ def accepts_council(state: MarketState) -> Flags:
 
 def place(state: MarketState) -> None:
     """Place council-funded, then NHS-funded people: the displaced first, then those who have waited longest."""
-    s = state.sites
     room = at.staffed_room(state)
-    own = state.providers.kind[s.provider] == COUNCIL_SERVICE
-    own_home_care = own & (s.care_type == HOME_CARE)
-    pull = np.exp(state.scenario.councils.quality_weight * s.quality) * s.council_pull
-    council_pull = np.where(accepts_council(state) & ~own_home_care, pull, 0.0)
-    nhs_pull = np.where(s.alive & (s.rating != INADEQUATE) & ~at.is_micro(state) & ~own_home_care, pull, 0.0)
+    council_pull, nhs_pull = public_pulls(state)
     open_to_public_payers = room_beside_self_funders(state, room)
     _place_payer(state, COUNCIL, open_to_public_payers, council_pull)
     _place_payer(state, NHS, open_to_public_payers, nhs_pull)
+
+
+def public_pulls(state: MarketState) -> tuple[Floats, Floats]:
+    """Return the pull of a free place of each site on the council and on the NHS; zero where they do not place.
+
+    A council's own home care is dearer and takes part in proportion to ``own_service_pull``; the NHS does not use it.
+    """
+    s, p = state.sites, state.scenario.councils
+    own = (state.providers.kind[s.provider] == COUNCIL_SERVICE) & (s.care_type == HOME_CARE)
+    pull = np.exp(p.quality_weight * s.quality) * s.council_pull
+    council = np.where(accepts_council(state), pull * np.where(own, p.own_service_pull, 1.0), 0.0)
+    nhs = np.where(s.alive & (s.rating != INADEQUATE) & ~at.is_micro(state) & ~own, pull, 0.0)
+    return council, nhs
 
 
 def room_beside_self_funders(state: MarketState, room: Ints) -> Ints:

@@ -52,7 +52,8 @@ def _exits(state: MarketState) -> tuple[Ints, list[str]]:
     stopping = p.alive & (p.owner_retires <= state.month)
     folding = stopping | out_of_money(state)
     give_up = s.alive & ~failing[s.provider] & (s.loss_months >= patience(state)) & ~micro
-    forced = s.alive & (s.inadequate_months >= state.scenario.distress.forced_closure_months)
+    private = p.kind[s.provider] != COUNCIL_SERVICE
+    forced = s.alive & private & (s.inadequate_months >= state.scenario.distress.forced_closure_months)
     by_reason = {
         "provider_failure": s.alive & failing[s.provider],
         "regulator": forced,

@@ -6,7 +6,7 @@ from resilience.market import commissioning
 from resilience.market import sites as at
 from resilience.market.choice import choose, lose_on_the_way
 from resilience.market.placement import share_out
-from resilience.state.codes import COUNCIL, COUNCIL_SERVICE, HOME_CARE, INADEQUATE, N_PAYERS, N_TYPES, NHS
+from resilience.state.codes import COUNCIL, COUNCIL_SERVICE, HOME_CARE, N_PAYERS, N_TYPES, NHS
 from resilience.state.columns import Floats, Ints
 from resilience.state.market_state import MarketState
 
@@ -30,12 +30,8 @@ def step(state: MarketState) -> None:
 
 def _replace_counted(state: MarketState) -> None:
     """Re-place displaced council- and NHS-funded people with other sites of the same council."""
-    s = state.sites
     room = at.staffed_room(state)
-    own = (state.providers.kind[s.provider] == COUNCIL_SERVICE) & (s.care_type == HOME_CARE)
-    pull = np.exp(state.scenario.councils.quality_weight * s.quality) * s.council_pull
-    council_pull = np.where(commissioning.accepts_council(state) & ~own, pull, 0.0)
-    nhs_pull = np.where(s.alive & (s.rating != INADEQUATE) & ~at.is_micro(state) & ~own, pull, 0.0)
+    council_pull, nhs_pull = commissioning.public_pulls(state)
     for payer, pulls in ((COUNCIL, council_pull), (NHS, nhs_pull)):
         _replace_payer(state, payer, room, pulls)
 

@@ -132,6 +132,15 @@ class Councils(Section):
         source="E03-062 (39.1 against 15.3), lowered: part is reablement",
         label="Cost of an hour of a council's own home care over that of an independent branch.",
     )
+    own_service_pull: float = parameter(
+        0.7,
+        unit="ratio",
+        low=0.0,
+        high=5.0,
+        source="assumption; E03-062: the own service is dearer, so councils use it less",
+        role="lever",
+        label="Pull of a free place in a council's own home care over one in an independent branch.",
+    )
     step_in_growth: float = parameter(
         0.02,
         unit="share a month",

@@ -221,7 +221,7 @@ class Entry(Section):
     """New homes, branches and micro-enterprises."""
 
     homes_per_year: float = parameter(
-        0.024,
+        0.026,
         unit="share of homes a year",
         low=0.0,
         high=0.2,
@@ -261,7 +261,7 @@ class Entry(Section):
         label="How strongly new homes go where self-funders live.",
     )
     branches_per_year: float = parameter(
-        0.14,
+        0.16,
         unit="share of branches a year",
         low=0.0,
         high=0.6,
