@@ -237,7 +237,7 @@ def test_traits_of_self_funders():
 
 def test_traits_belong_to_the_person_not_to_the_month():
     early, late = SmallMarket(month=2), SmallMarket(month=30)
-    late.state.conditions.price_index = 1.25
+    late.state.conditions.price_index = late.state.conditions.cost_index = 1.25
     keys, kind = np.arange(1, 101, dtype=np.uint64), np.zeros(100, dtype=np.int64)
     first, second = (need.self_funder_traits(small.state, keys, kind) for small in (early, late))
     assert np.array_equal(first["price_class"], second["price_class"])

@@ -1,0 +1,175 @@
+"""How sites and providers end: everybody is displaced, staff are freed, events are written."""
+
+import numpy as np
+import pytest
+
+from resilience.market import closure
+from resilience.market.need import total_people
+from resilience.state.codes import CAUSES, CLOSED, FAILED, FATES, FOLDED, RETIRED, SOLD, TRADING
+from tests.market.small import SmallMarket
+
+
+def closed():
+    """Two councils; a home and a branch of council 1 close, another home there goes on."""
+    small = SmallMarket(2, month=5)
+    owner = small.provider(council=1)
+    columns = {"council_new": 2, "council_settled": 3, "nhs_new": 1, "nhs_settled": 1, "council": 1}
+    small.site(owner, capacity=20, self_funders=4, staff=10.0, posts=11.0, agency_hours=8.0, **columns)
+    small.site(owner, "home_care", capacity=20, self_funders=2, hours=6.0, staff=3.0, posts=3.0, **columns)
+    small.site(owner, capacity=20, self_funders=1, staff=5.0, **columns)
+    before = total_people(small.state)
+    closure.close_sites(small.state, np.array([0, 1]), ["retirement", "loss_making"])
+    return small, before
+
+
+class TestClosing:
+    def test_displaces_everybody_and_loses_nobody(self):
+        small, before = closed()
+        assert np.array_equal(total_people(small.state), before)
+        assert small.queue("displaced", council=1) == 5
+        assert small.queue("displaced", payer="nhs", council=1) == 2
+        assert small.queue("displaced", "home_care", council=1) == 5
+        f = small.state.self_funders
+        assert f.displaced.tolist() == [True] * 6 + [False]
+        assert f.site.tolist() == [-1] * 6 + [2]
+        assert small.state.flows.displaced.tolist() == [0, 20]
+
+    def test_leaves_nobody_behind(self):
+        small, _ = closed()
+        s = small.state.sites
+        for name in ("council_new", "council_settled", "nhs_new", "nhs_settled", "self_funders", "self_funder_hours"):
+            assert getattr(s, name)[:2].tolist() == [0, 0], name
+        for name in ("staff", "posts", "agency_hours"):
+            assert getattr(s, name)[:2].tolist() == [0.0, 0.0], name
+        assert s.alive.tolist() == [False, False, True]
+        assert s.closed.tolist() == [5, 5, -1]
+
+    def test_frees_seven_tenths_of_the_staff_for_the_same_area(self):
+        small, _ = closed()
+        assert small.state.councils.pool.tolist() == pytest.approx([0.0, 0.7 * 13.0])
+
+    def test_is_counted_once(self):
+        small, _ = closed()
+        flows = small.state.flows
+        assert flows.closures.tolist() == [[0, 0, 0, 0], [1, 0, 0, 1]]
+        assert flows.micro_closures.tolist() == [0, 0]
+        assert small.state.councils.sites_ended[:, 0].tolist() == [0, 2]
+
+    def test_writes_who_was_affected_and_why(self):
+        small, _ = closed()
+        home, branch = small.events_of_kind("site_closure")
+        assert (home["site"], home["provider"], home["council"], home["care_type"], home["month"]) == (0, 0, 1, 0, 5)
+        assert (home["people_council"], home["people_self_funder"], home["people_nhs"]) == (5, 4, 2)
+        assert home["hours"] == pytest.approx(11 * 25.0)
+        assert branch["hours"] == pytest.approx(7 * 10.0 + 12.0)
+        assert (home["reason"], branch["reason"]) == ("retirement", "loss_making")
+
+    def test_a_micro_enterprise_folds_and_is_counted_apart(self):
+        small = SmallMarket()
+        small.site("micro_enterprise", "home_care", capacity=5, self_funders=2)
+        closure.close_sites(small.state, np.array([0]), ["folded"])
+        assert small.state.flows.micro_closures.tolist() == [1]
+        assert not small.state.flows.closures.any()
+        assert not small.state.councils.sites_ended.any()
+        assert small.state.flows.displaced.tolist() == [2]
+        assert [event["kind"] for event in small.events] == ["micro_enterprise_fold"]
+
+    def test_of_nothing_changes_nothing(self):
+        small = SmallMarket()
+        small.site()
+        closure.close_sites(small.state, np.zeros(0, dtype=np.int64), [])
+        assert small.state.sites.alive.tolist() == [True]
+        assert not small.events
+
+
+class TestSecondRounds:
+    @pytest.mark.parametrize(
+        ("earlier", "round_"), [([0, 0, 0, 0, 0, 0], 1), ([4, 0, 0, 0, 0, 0], 1), ([0, 0, 0, 1, 0, 0], 2)]
+    )
+    def test_a_council_touched_in_earlier_months_is_in_its_second(self, earlier, round_):
+        small = SmallMarket(2)
+        small.state.councils.sites_ended[1] = earlier
+        for council in (0, 1):
+            small.site(council=council)
+        closure.close_sites(small.state, np.array([0, 1]), ["retirement", "retirement"])
+        assert [event["round"] for event in small.events] == [1, round_]
+
+
+class TestFailing:
+    def failed(self):
+        small = SmallMarket(2, month=7)
+        chain = small.provider("chain", council=1)
+        small.site(chain, capacity=20, council_settled=4, self_funders=2, council=1)
+        small.site(chain, "home_care", council_settled=3, nhs_settled=1, council=0)
+        small.site(chain, alive=False, council=1)
+        small.site()
+        closure.fail_providers(small.state, np.array([chain]), "insolvent")
+        return small
+
+    def test_ends_the_provider(self):
+        p = self.failed().state.providers
+        assert p.alive.tolist() == [False, True]
+        assert p.fate.tolist() == [FAILED, TRADING]
+        assert p.ended.tolist() == [7, -1]
+
+    def test_writes_one_event_with_everyone_it_cared_for(self):
+        small = self.failed()
+        (event,) = small.events
+        assert (event["kind"], event["reason"], event["provider"], event["council"]) == (
+            "provider_failure",
+            "insolvent",
+            0,
+            1,
+        )
+        assert (event["people_council"], event["people_self_funder"], event["people_nhs"]) == (7, 2, 1)
+        assert event["hours"] == pytest.approx(6 * 25.0 + 4 * 10.0)
+        assert small.state.providers.last_hours[0] == pytest.approx(190.0)
+        assert small.state.flows.failures.tolist() == [0, 1]
+
+    def test_leaves_its_sites_to_the_caller(self):
+        assert self.failed().state.sites.alive.tolist() == [True, True, False, True]
+
+
+class TestProvidersWithoutSites:
+    @pytest.mark.parametrize(
+        ("reason", "sold", "fate"),
+        [
+            ("retirement", False, RETIRED),
+            ("loss_making", False, CLOSED),
+            ("regulator", False, CLOSED),
+            ("folded", False, FOLDED),
+            ("retirement", True, SOLD),
+        ],
+    )
+    def test_end_with_the_fate_of_their_last_site(self, reason, sold, fate):
+        small = SmallMarket(month=9)
+        small.site()
+        small.site()
+        small.state.sites.alive[0] = False
+        closure.end_empty_providers(small.state, {0: reason}, {0} if sold else set())
+        p = small.state.providers
+        assert FATES[p.fate[0]] == FATES[fate]
+        assert p.alive.tolist() == [False, True]
+        assert p.ended.tolist() == [9, -1]
+
+    def test_keep_the_fate_of_a_failure(self):
+        small = SmallMarket()
+        small.site(alive=False)
+        closure.fail_providers(small.state, np.array([0]), "insolvent")
+        closure.end_empty_providers(small.state, {0: "provider_failure"}, {0})
+        assert small.state.providers.fate[0] == FAILED
+
+    def test_have_no_cause_when_sold(self):
+        small = SmallMarket()
+        small.site(alive=False)
+        closure.end_empty_providers(small.state, {}, {0})
+        assert small.state.providers.cause[0] == -1
+
+    def test_have_the_largest_part_of_the_bridge_as_cause_when_closed(self):
+        small = SmallMarket(month=4)
+        start, now = np.zeros(8), np.zeros(8)
+        start[[0, 1]], now[[0, 1]] = [30.0, -20.0], [29.0, -23.0]
+        columns = {"occupied_start": 0.9, "occupied_now": 0.9, "bridge_start": start, "bridge_now": now}
+        small.site(alive=False, closed=4, **columns)
+        closure.end_empty_providers(small.state, {0: "loss_making"}, set())
+        assert CAUSES[small.state.providers.cause[0]] == "wage_floor"
