@@ -1,0 +1,92 @@
+"""What every agent may read: parameters by kind of care, the month's conditions and the rules' own constants."""
+
+from dataclasses import dataclass, fields
+
+from resilience.market import (
+    calendar,
+    choice,
+    commissioning,
+    distress,
+    entry,
+    labour,
+    need,
+    newcomers,
+    pricing,
+    quality,
+    sale,
+)
+from resilience.scenario import Scenario
+from resilience.state.codes import N_TYPES
+from resilience.state.coefficients import CareCoefficients
+from resilience.state.conditions import Conditions
+
+FIRST_PHASE_MONTHS = need.FIRST_PHASE_MONTHS
+REASSESSED = need._REASSESSED
+WORD_OF_MOUTH = need._WORD_OF_MOUTH
+HEAVY_HOURS = need._HEAVY_HOURS
+YOUNG_MONTHS = labour._YOUNG_MONTHS
+GROWTH_OF_YOUNG = labour._GROWTH_OF_YOUNG
+RECRUITING_OF_YOUNG = labour._RECRUITING_OF_YOUNG
+WAGE_SHARE = commissioning.WAGE_SHARE.tolist()
+EMPTY_BELOW = pricing._EMPTY_BELOW
+CLASS_SENSITIVITY = choice._CLASS_SENSITIVITY.tolist()
+ROUNDS = choice._ROUNDS
+START_UP_MONTHS = distress._START_UP_MONTHS.tolist()
+CLOSE_WITHOUT_SALE = distress._CLOSE_WITHOUT_SALE
+HAND_BACK_QUARTER = distress._HAND_BACK_QUARTER
+USUAL_FOR_SALE = sale._USUAL_FOR_SALE
+MONTHS_ON_MARKET = sale._MONTHS_ON_MARKET
+COOPERATIVE_SHARE = entry._COOPERATIVE_SHARE
+HOMES, BRANCHES, MICRO = entry._HOMES, entry._BRANCHES, entry._MICRO
+MICRO_CASH = newcomers._MICRO_CASH
+REMEDY = quality._REMEDY
+REVISITS = quality._REVISITS
+NEVER = int(newcomers.NEVER)
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """The parameters of one kind of care as plain numbers; fields are those of ``CareCoefficients``."""
+
+    hours_per_person: float
+    staff_hours_per_person: float
+    pay_mix: float
+    fixed_staff_share: float
+    other_cost: float
+    fixed_cost: float
+    reference_size: float
+    property_cost: float
+    leave_new: float
+    leave_settled: float
+    settle: float
+    agency_limit: float
+    separation_elasticity: float
+    lag_share: float
+
+
+def kinds_of_care(scenario: Scenario) -> list[Care]:
+    """Return the parameters of each kind of care, in the order of the codes."""
+    columns = CareCoefficients.of(scenario)
+    return [Care(**{f.name: float(getattr(columns, f.name)[code]) for f in fields(Care)}) for code in range(N_TYPES)]
+
+
+@dataclass(slots=True)
+class ForShocks:
+    """What shocks and policies see of the market: the month, the scenario and the conditions that they change."""
+
+    scenario: Scenario
+    month: int
+    conditions: Conditions
+
+
+def conditions_of_month(scenario: Scenario, month: int, councils: int) -> Conditions:
+    """Return the month's conditions: the paths, then every shock and policy that has started."""
+    view = ForShocks(scenario, month, calendar.conditions_of(scenario, month, councils))
+    for component in (*scenario.shocks.values(), *scenario.policies.values()):
+        if component.months_since_start(month, scenario) >= 0:
+            component.apply(view)
+    now = view.conditions
+    # Plain numbers from here on: reading single elements of an array is slow.
+    for name in ("need_factor", "payer_factor", "catalyst", "programme_cost"):
+        setattr(now, name, getattr(now, name).tolist())
+    return now
