@@ -51,10 +51,13 @@ def queue_of(state: MarketState, payer: int) -> Ints:
 
 
 def cost_inflation(state: MarketState) -> Floats:
-    """Return how much providers' unit costs rise this April, by kind of care: pay at the floor and general prices."""
+    """Return how much providers' unit costs rise this April, by kind of care.
+
+    Pay at the floor, general prices, and what shocks add to the costs of all.
+    """
     now = state.conditions
     pay = (now.wage_floor / now.previous_wage_floor) - 1.0
-    return WAGE_SHARE * pay + (1.0 - WAGE_SHARE) * now.inflation
+    return WAGE_SHARE * pay + (1.0 - WAGE_SHARE) * now.inflation + now.cost_rise
 
 
 def set_fees(state: MarketState) -> None:

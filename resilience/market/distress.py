@@ -48,6 +48,7 @@ def _exits(state: MarketState) -> tuple[Ints, list[str]]:
     s, p = state.sites, state.providers
     failing = insolvent(state) | _chains_out_of_time(state)
     fail_providers(state, np.flatnonzero(failing), "insolvent")
+    failing |= _forced_to_fail(state)
     micro = at.is_micro(state)
     stopping = p.alive & (p.owner_retires <= state.month)
     folding = stopping | out_of_money(state)
@@ -66,6 +67,25 @@ def _exits(state: MarketState) -> tuple[Ints, list[str]]:
     rows = np.flatnonzero(which >= 0)
     names = list(by_reason)
     return rows, [names[number] for number in which[rows].tolist()]
+
+
+def _forced_to_fail(state: MarketState) -> Flags:
+    """Fail the providers that the scenario names this month; one that has gone already only leaves an event.
+
+    Their cause stays empty, for what ended them came from outside their accounts.
+    """
+    p = state.providers
+    failing = np.zeros(len(p), dtype=np.bool_)
+    for row, reason in state.conditions.forced_failures.items():
+        if row >= 0 and p.alive[row]:
+            fail_providers(state, np.array([row]), reason)
+            p.cause[row] = -1
+            failing[row] = True
+        else:
+            council = int(p.home_council[row]) if row >= 0 else -1
+            why = f"{reason}: no such provider trades any more"
+            state.ledger.record(state.month, "shock_without_effect", reason=why, provider=row, council=council)
+    return failing
 
 
 def insolvent(state: MarketState) -> Flags:
@@ -163,7 +183,7 @@ def unit_costs(state: MarketState) -> tuple[Floats, Floats]:
     s, c, now = state.sites, state.coefficients, state.conditions
     kind = s.care_type
     hourly = s.pay * c.pay_mix[kind] * (1.0 + now.on_cost)
-    prices = now.cost_index * s.efficiency * state.councils.cost_index[s.council]
+    prices = now.cost_index * s.efficiency * state.councils.cost_index[s.council] * now.running_cost_factor[kind]
     staff = c.staff_hours_per_person[kind] * s.efficiency * hourly
     marginal = (1.0 - c.fixed_staff_share[kind]) * staff + c.other_cost[kind] * prices
     costs = s.revenue - s.operating_surplus

@@ -102,11 +102,15 @@ def _staff_costs(state: MarketState) -> tuple[Floats, Floats]:
 
 
 def _running_costs(state: MarketState, staff_cost: Floats) -> tuple[Floats, Floats]:
-    """Return what follows residents (and passing shocks) and what does not, GBP a month at today's prices."""
+    """Return what follows residents (and passing shocks) and what does not, GBP a month at today's prices.
+
+    An emergency grant by place pays part of what follows residents, or more than that.
+    """
     s, c, costs = state.sites, state.coefficients, state.scenario.costs
     kind = s.care_type
     local = state.councils.cost_index[s.council]
     prices = state.conditions.cost_index * WEEKS_PER_MONTH * s.efficiency * local
+    prices = prices * state.conditions.running_cost_factor[kind]
     other = at.workload(state) * c.other_cost[kind] * prices
     scale = (np.maximum(s.capacity, 1) / c.reference_size[kind]) ** costs.fixed_cost_scale
     fixed = (c.fixed_cost[kind] * scale + c.property_cost[kind] * s.capacity) * prices
@@ -115,7 +119,17 @@ def _running_costs(state: MarketState, staff_cost: Floats) -> tuple[Floats, Floa
     extra = np.where(own & (kind == HOME_CARE), state.scenario.councils.in_house_cost_ratio - 1.0, 0.0)
     other = other + extra * (staff_cost + other + fixed)
     shock = s.shock * (staff_cost + other + fixed)
-    return other + np.where(own, 0.0, shock), fixed
+    return other + np.where(own, 0.0, shock) - grant_places(state) * state.conditions.grant_per_place[kind], fixed
+
+
+def grant_places(state: MarketState) -> Floats:
+    """Return the place-weeks in a month for which each site gets an emergency grant, if there is one.
+
+    Councils' own services and micro-enterprises get none.
+    """
+    s, kind = state.sites, state.providers.kind[state.sites.provider]
+    eligible = s.alive & (kind != COUNCIL_SERVICE) & (kind != MICRO_ENTERPRISE)
+    return np.where(eligible, s.capacity * WEEKS_PER_MONTH, 0.0)
 
 
 def _interest(state: MarketState) -> Floats:

@@ -159,7 +159,7 @@ def cover(state: MarketState) -> None:
     """Find agency cover for hours that staff cannot work, up to its limit, and the share of hours due then covered."""
     s, labour, c = state.sites, state.scenario.labour, state.coefficients
     needed = at.staff_hours_needed(state, at.workload(state))
-    own = s.staff * labour.hours_per_worker
+    own = s.staff * labour.hours_per_worker * (1.0 - state.conditions.sickness)
     # Staff stretch a little before agency is called.
     short = np.maximum(needed - own * 1.02, 0.0)
     own_service = state.providers.kind[s.provider] == COUNCIL_SERVICE

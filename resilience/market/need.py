@@ -27,8 +27,9 @@ def step(state: MarketState) -> None:
 
 def _leave_sites(state: MarketState) -> None:
     """Let council- and NHS-funded people leave in two phases, and pass from the first phase to the later one."""
-    s, c = state.sites, state.coefficients
-    leave_new, leave_settled, settle = (tuple(map(float, rates)) for rates in (c.leave_new, c.leave_settled, c.settle))
+    s = state.sites
+    rates = (*leaving_chances(state), state.coefficients.settle)
+    leave_new, leave_settled, settle = (tuple(map(float, chances)) for chances in rates)
     for payer, new, settled in ((COUNCIL, s.council_new, s.council_settled), (NHS, s.nhs_new, s.nhs_settled)):
         rows = np.flatnonzero(s.alive & (new + settled > 0))
         keys, kind = s.key[rows], s.care_type[rows]
@@ -40,6 +41,14 @@ def _leave_sites(state: MarketState) -> None:
         market = s.council[rows] * N_TYPES + kind
         leavers = np.bincount(market, weights=left + later, minlength=state.n_councils * N_TYPES)
         state.flows.leavers[:, :, payer] += leavers.astype(np.int64).reshape(-1, N_TYPES)
+
+
+def leaving_chances(state: MarketState) -> tuple[Floats, Floats]:
+    """Return the monthly chance of leaving care in the first and in the later phase of a stay, by kind of care."""
+    c, factor = state.coefficients, state.conditions.leaving_factor
+    if (factor == 1.0).all():
+        return c.leave_new, c.leave_settled
+    return 1.0 - (1.0 - c.leave_new) ** factor, 1.0 - (1.0 - c.leave_settled) ** factor
 
 
 _QUEUES = ("waiting", "waiting_long", "displaced", "displaced_long")
@@ -84,9 +93,10 @@ def _cell_keys(state: MarketState, columns: int) -> Keys:
 
 def _self_funders_leave(state: MarketState) -> None:
     """Let each self-funder leave by the hazard of the time spent in care; remove them from site and table."""
-    f, c = state.self_funders, state.coefficients
+    f = state.self_funders
+    leave_new, leave_settled = leaving_chances(state)
     first_phase = f.months_in_care < FIRST_PHASE_MONTHS
-    hazard = np.where(first_phase, c.leave_new[f.care_type], c.leave_settled[f.care_type])
+    hazard = np.where(first_phase, leave_new[f.care_type], leave_settled[f.care_type])
     gone = state.uniform("self_funder_leaves", f.key) < hazard
     remove_from_sites(state, gone)
     np.add.at(state.flows.leavers[:, :, SELF_FUNDER], (f.council[gone], f.care_type[gone]), 1)
@@ -109,7 +119,8 @@ def _arrive(state: MarketState) -> None:
     """Draw the people newly needing care in each council, kind of care and payer, and sort them into queues."""
     councils = state.councils
     mean = councils.arrivals.reshape(-1, N_TYPES, N_PAYERS) * state.conditions.need_factor[:, None]
-    mean = mean * _payer_factor(state)
+    mean = mean * _payer_factor(state) * state.conditions.arrivals_factor[:, None]
+    _council_pays_instead(state, mean)
     u = state.uniform("arrivals", _cell_keys(state, N_TYPES * N_PAYERS)).reshape(mean.shape)
     arrivals = poisson(mean, u)
     state.flows.arrivals += arrivals
@@ -140,6 +151,13 @@ def _hear_of_micro_enterprises(state: MarketState) -> None:
 def _payer_factor(state: MarketState) -> Floats:
     """Return the factor on arrivals by payer, which shocks to self-funders may change: shape (1, 1, payers)."""
     return state.conditions.payer_factor.reshape(1, 1, N_PAYERS)
+
+
+def _council_pays_instead(state: MarketState, mean: Floats) -> None:
+    """Move the share of expected self-funders who cannot pay to the council's side, in place."""
+    moved = state.conditions.council_pays_instead * mean[:, :, SELF_FUNDER]
+    mean[:, :, COUNCIL] += moved
+    mean[:, :, SELF_FUNDER] -= moved
 
 
 def _ration(state: MarketState, arrivals: Ints) -> None:
@@ -207,6 +225,7 @@ def self_funder_traits(state: MarketState, keys: Keys, care_type: Ints) -> dict[
     own_hours = np.clip(hours * np.exp(spread * draw("hours") - spread**2 / 2.0), 1.5, 70.0)
     median = np.where(at_home, p.home_care_savings_median, p.savings_median)
     savings = median * np.exp(p.savings_spread * draw("savings")) * state.conditions.cost_index
+    savings = savings * np.where(at_home, 1.0, state.conditions.new_savings_factor)
     income = np.where(at_home, p.home_care_income_to_fees, p.income_to_fees) * np.exp(0.3 * draw("income") - 0.045)
     return {
         "hours": np.where(at_home, own_hours, hours),

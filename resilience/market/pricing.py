@@ -12,13 +12,18 @@ _EMPTY_BELOW = 0.80
 
 
 def step(state: MarketState) -> None:
-    """Set this year's self-funder prices in April; micro-enterprises move with the council's fee."""
+    """Set this year's self-funder prices in April; micro-enterprises move with the council's fee.
+
+    Where the market no longer bears the whole premium over the council's fee, prices fall by that part of it.
+    """
     if not state.conditions.is_april or state.month == 0:
         return
     s = state.sites
     follows_fee = at.is_micro(state)
     growth = np.where(follows_fee, state.councils.uplift[s.council, s.care_type], price_growth(state))
     s.price *= 1.0 + np.where(s.alive, growth, 0.0)
+    premium = np.maximum(s.price - state.councils.fee[s.council, s.care_type], 0.0)
+    s.price -= np.where(s.alive & ~follows_fee, state.conditions.premium_loss * premium, 0.0)
 
 
 def price_growth(state: MarketState) -> Floats:

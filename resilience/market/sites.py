@@ -58,7 +58,7 @@ def staff_hours_needed(state: MarketState, load: Floats) -> Floats:
 def staffed_room(state: MarketState) -> Ints:
     """Return how many more people each living site could serve with the staff and agency cover it has now."""
     s, c = state.sites, state.coefficients
-    worker_hours = s.staff * state.scenario.labour.hours_per_worker
+    worker_hours = s.staff * state.scenario.labour.hours_per_worker * (1.0 - state.conditions.sickness)
     cover = worker_hours * (1.0 + c.agency_limit[s.care_type])
     fixed = c.fixed_staff_share[s.care_type]
     per_person = c.staff_hours_per_person[s.care_type] * s.efficiency

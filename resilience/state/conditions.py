@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from resilience.state.codes import N_TYPES
 from resilience.state.columns import Floats
 
 
@@ -39,6 +40,26 @@ class Conditions:
     """Number of people newly needing care over that at the start, by kind of care."""
     payer_factor: Floats = field(default_factory=lambda: np.ones(3))
     """Factor on newly arriving need by payer: council, self-funder, NHS."""
+    arrivals_factor: Floats = field(default_factory=lambda: np.ones(N_TYPES))
+    """Factor on the people newly needing care, by kind of care, beyond the growth of the population."""
+    council_pays_instead: float = 0.0
+    """Share of newly arriving self-funders for whom the council pays from the first day."""
+    new_savings_factor: float = 1.0
+    """Factor on the savings, home included, of people who newly come to pay for a care home themselves."""
+    leaving_factor: Floats = field(default_factory=lambda: np.ones(N_TYPES))
+    """Factor on the hazard at which people in care leave it (mostly by death), by kind of care."""
+    sickness: float = 0.0
+    """Share of staff hours that are paid and not worked, beyond the usual sickness."""
+    running_cost_factor: Floats = field(default_factory=lambda: np.ones(N_TYPES))
+    """Factor on running costs other than staff and rent, by kind of care, beyond consumer prices."""
+    cost_rise: Floats = field(default_factory=lambda: np.zeros(N_TYPES))
+    """Rise of unit costs over the last year beyond the wage floor and prices, by kind of care, a share."""
+    premium_loss: float = 0.0
+    """Share of the self-funder premium over the council's fee that the market no longer bears this April."""
+    grant_per_place: Floats = field(default_factory=lambda: np.zeros(N_TYPES))
+    """Emergency grant to providers outside the council, by kind of care, GBP a week for each place."""
+    forced_failures: dict[int, str] = field(default_factory=dict)
+    """Rows of providers that stop trading this month because the scenario says so, and why."""
     fee_uplift: float = 0.0
     """Extra fee uplift this April, a share."""
     recruits_factor: float = 1.0

@@ -16,6 +16,7 @@ EVENT_KINDS: Final = (
     "restructuring",
     "step_in",
     "entry",
+    "shock_without_effect",
 )
 
 EVENT_COLUMNS: Final = (
