@@ -4,6 +4,7 @@ import numpy as np
 
 from resilience.market import sites as at
 from resilience.market.bridge import main_causes, provider_bridges, site_bridge
+from resilience.market.contagion import RecentEndings, count_displaced
 from resilience.state.codes import (
     CLOSED,
     COUNCIL,
@@ -11,8 +12,10 @@ from resilience.state.codes import (
     FOLDED,
     MICRO_ENTERPRISE,
     N_PAYERS,
+    N_TYPES,
     NHS,
     RETIRED,
+    SELF_FUNDER,
     SOLD,
     TRADING,
 )
@@ -22,20 +25,24 @@ from resilience.state.market_state import MarketState
 _FATE_OF_REASON = {"retirement": RETIRED, "folded": FOLDED}
 
 
-def close_sites(state: MarketState, rows: Ints, reasons: list[str]) -> None:
-    """Stop care at the named sites, each for its reason; everybody there is displaced, staff look for work near by."""
+def close_sites(state: MarketState, rows: Ints, reasons: list[str], crowded_out: Flags | None = None) -> None:
+    """Stop care at the named sites, each for its reason; everybody there is displaced, staff look for work near by.
+
+    ``crowded_out`` marks those that would have found a buyer without the crowd of other sites for sale.
+    """
     if rows.size == 0:
         return
     s, councils, flows = state.sites, state.councils, state.flows
     council, care_type = s.council[rows], s.care_type[rows]
     micro = state.providers.kind[s.provider[rows]] == MICRO_ENTERPRISE
     kinds = ["micro_enterprise_fold" if small else "site_closure" for small in micro.tolist()]
-    record_site_events(state, kinds, rows, reasons)
-    displace(state, rows, s.council_new[rows] + s.council_settled[rows], COUNCIL)
-    displace(state, rows, s.nhs_new[rows] + s.nhs_settled[rows], NHS)
+    second = record_site_events(state, kinds, rows, reasons, crowded_out=crowded_out)
+    displace(state, rows, s.council_new[rows] + s.council_settled[rows], COUNCIL, second)
+    displace(state, rows, s.nhs_new[rows] + s.nhs_settled[rows], NHS, second)
     for people in (s.council_new, s.council_settled, s.nhs_new, s.nhs_settled):
         people[rows] = 0
-    _displace_self_funders(state, rows)
+    _displace_self_funders(state, rows, second)
+    np.add.at(flows.staff_freed, council, s.staff[rows])
     np.add.at(councils.pool, council, state.scenario.reprovision.freed_staff_stay * s.staff[rows])
     for column in (s.staff, s.posts, s.agency_hours):
         column[rows] = 0.0
@@ -46,17 +53,22 @@ def close_sites(state: MarketState, rows: Ints, reasons: list[str]) -> None:
     np.add.at(councils.sites_ended[:, 0], council[~micro], 1)
 
 
-def displace(state: MarketState, rows: Ints, count: Ints, payer: int) -> None:
-    """Put ``count`` people of each site who are paid for by council or NHS into the queue of the displaced."""
+def displace(state: MarketState, rows: Ints, count: Ints, payer: int, second: Flags | None = None) -> None:
+    """Put ``count`` people of each site who are paid for by council or NHS into the queue of the displaced.
+
+    ``second`` marks the sites whose event belongs to the second round; none if it is left out.
+    """
     s = state.sites
     council, column = s.council[rows], s.care_type[rows] * N_PAYERS + payer
+    count_displaced(state, council, column, count, np.zeros(rows.size, dtype=np.bool_) if second is None else second)
     np.add.at(state.councils.displaced, (council, column), count)
     np.add.at(state.flows.displaced, council, count)
 
 
-def _displace_self_funders(state: MarketState, rows: Ints) -> None:
+def _displace_self_funders(state: MarketState, rows: Ints, second: Flags) -> None:
     """Put the self-funders of closing sites into the queue of the displaced."""
     f, s = state.self_funders, state.sites
+    count_displaced(state, s.council[rows], s.care_type[rows] * N_PAYERS + SELF_FUNDER, s.self_funders[rows], second)
     closing = np.zeros(len(s) + 1, dtype=np.bool_)
     closing[rows] = True
     here = closing[f.site]
@@ -69,11 +81,17 @@ def _displace_self_funders(state: MarketState, rows: Ints) -> None:
 
 
 def record_site_events(
-    state: MarketState, kinds: list[str], rows: Ints, reasons: list[str], council_people: Ints | None = None
-) -> None:
-    """Write an event for each site, of its kind and for its reason, with its cause bridge.
+    state: MarketState,
+    kinds: list[str],
+    rows: Ints,
+    reasons: list[str],
+    council_people: Ints | None = None,
+    crowded_out: Flags | None = None,
+) -> Flags:
+    """Write an event for each site, of its kind and for its reason, with its cause bridge and its link to others.
 
-    Everyone at the site is affected, or only ``council_people`` council-funded people where that is given.
+    Everyone at the site is affected, or only ``council_people`` council-funded people where that is given. Returns
+    true for the events of the second round (see :mod:`resilience.market.contagion`).
     """
     s = state.sites
     if council_people is None:
@@ -89,8 +107,17 @@ def record_site_events(
     start = np.where(known, s.bridge_start[rows].sum(axis=1), 0.0)
     now = np.where(known, s.bridge_now[rows].sum(axis=1), 0.0)
     bridge = site_bridge(state, rows)
-    later = touched_before(state)[s.council[rows]]
+    second = np.zeros(rows.size, dtype=np.bool_)
+    if rows.size == 0:
+        return second
+    endings = RecentEndings(state)
+    crowded = second if crowded_out is None else crowded_out
+    for row in rows[crowded].tolist():
+        endings.add_for_sale(int(s.council[row]), int(s.provider[row]))
     for i, row in enumerate(rows.tolist()):
+        where = int(s.council[row]), int(s.care_type[row])
+        link = endings.link(int(s.provider[row]), *where, reasons[i], bridge[i], bool(crowded[i]))
+        second[i] = link.round == 2
         state.ledger.record(
             state.month,
             kinds[i],
@@ -104,13 +131,11 @@ def record_site_events(
             surplus_start=float(start[i]),
             surplus_now=float(now[i]),
             bridge=tuple(bridge[i].tolist()),
-            round_=2 if later[i] else 1,
+            round_=link.round,
+            linked_provider=link.provider,
+            channel=link.channel,
         )
-
-
-def touched_before(state: MarketState) -> Flags:
-    """Return the councils whose market an earlier month's closure or hand-back put displaced people into lately."""
-    return np.asarray(state.councils.sites_ended[:, 1:].any(axis=1))
+    return second
 
 
 def fail_providers(state: MarketState, failing: Ints, reason: str) -> None:
@@ -130,8 +155,10 @@ def fail_providers(state: MarketState, failing: Ints, reason: str) -> None:
         for people in (at.council_people(state), s.self_funders, at.nhs_people(state), at.hours_due(state))
     ]
     p.last_hours[failing] = totals[3]
-    later = touched_before(state)[p.home_council[failing]]
+    endings = RecentEndings(state)
+    care_type = _main_care_type(state, failing)
     for i, row in enumerate(failing.tolist()):
+        link = endings.link(row, int(p.home_council[row]), int(care_type[i]), reason, bridge[i], False)
         state.ledger.record(
             state.month,
             "provider_failure",
@@ -143,8 +170,18 @@ def fail_providers(state: MarketState, failing: Ints, reason: str) -> None:
             surplus_start=float(start[i]),
             surplus_now=float(now[i]),
             bridge=tuple(bridge[i].tolist()),
-            round_=2 if later[i] else 1,
+            round_=link.round,
+            linked_provider=link.provider,
+            channel=link.channel,
         )
+
+
+def _main_care_type(state: MarketState, providers: Ints) -> Ints:
+    """Return the kind of care in which each provider has most hours."""
+    s = state.sites
+    cells = s.provider * N_TYPES + s.care_type
+    hours = np.bincount(cells, weights=at.hours_due(state) * s.alive, minlength=len(state.providers) * N_TYPES)
+    return np.asarray(hours.reshape(-1, N_TYPES)[providers].argmax(axis=1))
 
 
 def end_empty_providers(state: MarketState, reason_of: dict[int, str], sold: set[int]) -> None:

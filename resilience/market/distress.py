@@ -235,10 +235,10 @@ def hand_back(state: MarketState) -> None:
     clients = s.council_new[rows] + s.council_settled[rows]
     given = np.maximum(np.rint(rules.hand_back_share * clients), 1).astype(np.int64)
     why = ["fee below marginal cost"] * rows.size
-    record_site_events(state, ["contract_hand_back"] * rows.size, rows, why, given)
+    second = record_site_events(state, ["contract_hand_back"] * rows.size, rows, why, given)
     from_settled = np.minimum(given, s.council_settled[rows])
     s.council_settled[rows] -= from_settled
     s.council_new[rows] -= given - from_settled
-    displace(state, rows, given, COUNCIL)
+    displace(state, rows, given, COUNCIL, second)
     np.add.at(state.flows.hand_backs, s.council[rows], 1)
     np.add.at(state.councils.sites_ended[:, 0], s.council[rows], 1)

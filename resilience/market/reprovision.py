@@ -5,6 +5,7 @@ import numpy as np
 from resilience.market import commissioning
 from resilience.market import sites as at
 from resilience.market.choice import choose, lose_on_the_way
+from resilience.market.contagion import extra_cost_of_stepping_in
 from resilience.market.placement import share_out
 from resilience.state.codes import COUNCIL, COUNCIL_SERVICE, HOME_CARE, N_PAYERS, N_TYPES, NHS
 from resilience.state.columns import Floats, Ints
@@ -73,12 +74,14 @@ def step_in(state: MarketState) -> None:
         taken = min(limit, int(waiting[council]))
         if taken == 0:
             continue
+        waiting[council] -= taken
         s.council_new[row] += taken
         s.capacity[row] = max(int(s.capacity[row]), clients + taken)
         served = np.zeros((state.n_councils, N_TYPES), dtype=np.int64)
         served[council, HOME_CARE] = taken
         serve_displaced(state, np.arange(N_TYPES) * N_PAYERS + COUNCIL, served)
         state.flows.step_ins[council] += 1
+        state.flows.budget_drain[council] += extra_cost_of_stepping_in(state, council, HOME_CARE, taken)
         state.ledger.record(
             state.month,
             "step_in",

@@ -29,10 +29,14 @@ def to_market(state: MarketState, rows: Ints, reasons: list[str]) -> set[int]:
         return set()
     s = state.sites
     np.add.at(state.councils.for_sale, s.council[rows], 1.0)
-    found = state.uniform("buyer", s.key[rows]) < buyer_chance(state, rows)
+    luck, chance = state.uniform("buyer", s.key[rows]), buyer_chance(state, rows)
+    found = luck < chance
+    crowd = np.exp(-state.scenario.distress.sale_congestion * congestion(state)[s.council[rows]])
+    crowded_out = ~found & (luck < chance / crowd)
     sellers = set(s.provider[rows[found]].tolist())
     _sell(state, rows[found], [reason for reason, lucky in zip(reasons, found, strict=True) if lucky])
-    close_sites(state, rows[~found], [reason for reason, lucky in zip(reasons, found, strict=True) if not lucky])
+    unsold = [reason for reason, lucky in zip(reasons, found, strict=True) if not lucky]
+    close_sites(state, rows[~found], unsold, crowded_out[~found])
     return sellers
 
 

@@ -367,6 +367,48 @@ _ALL = (
         "worse",
     ),
     Measure("delayed_discharge_cost", "Cost of delayed discharge", "GBP", "The same, in money.", "sum", "worse"),
+    # -- contagion --
+    Measure(
+        "care_hours_lost_first_round",
+        "Care hours lost, first round",
+        "hours",
+        "Care hours lost by people whom first-round events displaced; with the second round they make care_hours_lost.",
+        "sum",
+        "worse",
+    ),
+    Measure(
+        "care_hours_lost_second_round",
+        "Care hours lost, second round",
+        "hours",
+        "Care hours lost by people displaced by events that another provider's closure or hand-back led to.",
+        "sum",
+        "worse",
+    ),
+    Measure(
+        "staff_freed",
+        "Staff of closed sites",
+        "full-time workers",
+        "Staff whom closures set free; most look for care work near by.",
+        "sum",
+    ),
+    Measure(
+        "budget_drain",
+        "Cost of stepping in over the fee",
+        "GBP",
+        "What the people whom councils' own services take in this month cost in the month over the fee.",
+        "sum",
+        "worse",
+    ),
+    Measure(
+        "sale_congestion",
+        "Sites for sale beyond the usual",
+        "share of sites",
+        "Share of a council's sites for sale beyond the usual at the month's end: it lowers the chance of a buyer.",
+        "mean",
+        "worse",
+        False,
+        4,
+    ),
 )
 
 _OVER_PLACE = {
@@ -384,6 +426,7 @@ _OVER_PLACE = {
     "pay_over_floor": "jobs",
     "turnover_rate": "jobs",
     "vacancy_rate": "jobs",
+    "sale_congestion": "mean",
 }
 """Measures whose council values are averaged, not added, into the region's; the weight is another measure."""
 
@@ -460,7 +503,9 @@ COLUMNS: dict[str, Column] = {
     "cause_interest": Column("GBP an hour", "Part due to interest."),
     "cause_investor_return": Column("GBP an hour", "Part due to the return owed to investors."),
     "cause_other": Column("GBP an hour", "Part due to other costs."),
-    "round": Column("", "1 when no earlier failure touched the provider's market in the last six months, else 2."),
+    "round": Column("", "2 when another provider's ending in the last six months led to the event, else 1."),
+    "linked_provider": Column("", "The provider whose ending led to an event of the second round; empty in the first."),
+    "channel": Column("", "The way: fire_sale, displaced_demand or budget_drain; empty in the first round."),
     "error": Column("", "The exception of a failed run."),
     "traceback": Column("", "Its traceback."),
 } | {name: Column(measure.unit, measure.definition) for name, measure in MEASURES.items()}

@@ -8,6 +8,8 @@ from typing import Final
 import numpy as np
 
 from resilience.market import sites as at
+from resilience.market.contagion import second_round_hours
+from resilience.market.sale import congestion
 from resilience.measures.catalogue import MEASURES
 from resilience.measures.functional import replacement_gaps
 from resilience.measures.statutory import difficult_to_replace
@@ -62,6 +64,9 @@ class Recorder:
         for part in (_market, _people_and_money, _work, _exposure, _events):
             for name, values in part(state).items():
                 row[:, _COLUMN[name]] = values
+        lost = totals[:, ACCOUNT.index("care_hours_lost")]
+        for name, values in _contagion(state, lost).items():
+            row[:, _COLUMN[name]] = values
         _remember_trouble(state)
         self.months_done += 1
 
@@ -236,6 +241,18 @@ def _events(state: MarketState) -> dict[str, Floats]:
         "people_displaced": flows.displaced.astype(np.float64),
         "step_ins": flows.step_ins.astype(np.float64),
         "councils_affected_share": (ended.sum(axis=1) > 0).astype(np.float64),
+    }
+
+
+def _contagion(state: MarketState, lost: Floats) -> dict[str, Floats]:
+    """Return what closures pass on to others; ``lost`` are the month's care hours lost by council."""
+    second = np.minimum(second_round_hours(state) * WEEKS_PER_MONTH, lost)
+    return {
+        "care_hours_lost_first_round": lost - second,
+        "care_hours_lost_second_round": second,
+        "staff_freed": state.flows.staff_freed,
+        "budget_drain": state.flows.budget_drain * WEEKS_PER_MONTH,
+        "sale_congestion": congestion(state),
     }
 
 

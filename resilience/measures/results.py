@@ -164,5 +164,7 @@ def events(state: MarketState) -> pd.DataFrame:
     frame["provider_name"] = [state.provider_names[row] if row >= 0 else "" for row in owner]
     frame["provider"] = [f"P{row}" if row >= 0 else "" for row in owner]
     frame["site"] = [f"S{row}" if row >= 0 else "" for row in site]
+    linked = frame["linked_provider"].to_numpy()
+    frame["linked_provider"] = [f"P{row}" if row >= 0 else "" for row in linked]
     frame["month"] = _dates(state, frame["month"].to_numpy())
     return frame

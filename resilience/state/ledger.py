@@ -35,6 +35,8 @@ EVENT_COLUMNS: Final = (
     "surplus_per_hour",
     *(f"cause_{cause}" for cause in CAUSES),
     "round",
+    "linked_provider",
+    "channel",
 )
 _BRIDGE: Final = tuple(f"cause_{cause}" for cause in CAUSES)
 
@@ -61,12 +63,15 @@ class Ledger:
         surplus_now: float = 0.0,
         bridge: tuple[float, ...] = (0.0,) * len(CAUSES),
         round_: int = 1,
+        linked_provider: int = -1,
+        channel: str = "",
     ) -> None:
         """Append one event.
 
         ``people`` are the council-funded, self-funding and NHS-funded people affected, ``hours`` their weekly hours,
         ``bridge`` the parts of the change in surplus per hour since the start (they sum to ``surplus_now`` less
-        ``surplus_start``), ``round_`` 2 where an earlier failure had touched the same market.
+        ``surplus_start``), ``round_`` 2 where another provider's ending led to it by a ``channel``, and
+        ``linked_provider`` that provider (-1: none).
         """
         if kind not in EVENT_KINDS:
             raise ValueError(f"unknown event kind {kind!r}; known: {', '.join(EVENT_KINDS)}")
@@ -85,6 +90,8 @@ class Ledger:
                 surplus_now,
                 *bridge,
                 round_,
+                linked_provider,
+                channel,
             )
         )
 

@@ -47,6 +47,10 @@ class Flows:
     displaced: Ints
     capital_put_in: Floats
     """GBP put in by owners of entrants and buyers, by provider's council."""
+    staff_freed: Floats
+    """Full-time workers of sites that closed, by council."""
+    budget_drain: Floats
+    """GBP a week that people taken in by councils' own services cost over the fee, by council."""
 
     @classmethod
     def empty(cls, councils: int) -> "Flows":
@@ -79,6 +83,8 @@ class Flows:
             step_ins=people(),
             displaced=people(),
             capital_put_in=np.zeros(councils),
+            staff_freed=np.zeros(councils),
+            budget_drain=np.zeros(councils),
         )
 
 

@@ -135,6 +135,9 @@ class Councils(Table):
     margin_start: Annotated[Floats, Unit("share", "mean margin at the start: care homes, home care", width=2)]
     for_sale: Annotated[Floats, Unit("homes", "homes that came to market lately (decaying count)")]
     sites_ended: Annotated[Ints, Unit("events", "closures and hand-backs, last six months", width=6)]
+    second_round: Annotated[
+        Floats, Unit("share", "of the displaced, those whom second-round events displaced", width=N_TYPES * N_PAYERS)
+    ]
 
 
 class SelfFunders(Table):

@@ -82,19 +82,6 @@ class TestClosing:
         assert not small.events
 
 
-class TestSecondRounds:
-    @pytest.mark.parametrize(
-        ("earlier", "round_"), [([0, 0, 0, 0, 0, 0], 1), ([4, 0, 0, 0, 0, 0], 1), ([0, 0, 0, 1, 0, 0], 2)]
-    )
-    def test_a_council_touched_in_earlier_months_is_in_its_second(self, earlier, round_):
-        small = SmallMarket(2)
-        small.state.councils.sites_ended[1] = earlier
-        for council in (0, 1):
-            small.site(council=council)
-        closure.close_sites(small.state, np.array([0, 1]), ["retirement", "retirement"])
-        assert [event["round"] for event in small.events] == [1, round_]
-
-
 class TestFailing:
     def failed(self):
         small = SmallMarket(2, month=7)
