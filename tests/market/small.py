@@ -74,6 +74,7 @@ PLAIN: dict[str, Any] = {
     "councils.eligibility_speed": 1.2,
     "councils.quality_weight": 1.0,
     "councils.in_house_cost_ratio": 2.0,
+    "councils.own_service_pull": 0.25,
     "councils.step_in_growth": 0.10,
     # labour
     "labour.hours_per_worker": 40.0,

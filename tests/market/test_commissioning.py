@@ -142,16 +142,25 @@ class TestWhereCouncilsPlace:
         small.site("micro_enterprise", "home_care")
         assert commissioning.accepts_council(small.state).tolist() == [True, False, False, True, False, False]
 
-    def test_the_own_home_care_service_is_not_for_ordinary_placement(self):
+    def test_the_own_home_care_service_takes_part_as_far_as_its_pull(self):
         small = SmallMarket()
-        small.site("council_service", "home_care", capacity=50)
+        small.site("council_service", "home_care", capacity=1_000)
+        small.site(care_type="home_care", capacity=1_000)
+        small.fully_staffed()
+        small.put_in_queue("waiting", 100, "home_care")
+        small.put_in_queue("waiting", 100, "home_care", payer="nhs")
+        commissioning.place(small.state)
+        # A quarter of the pull of a like branch; the NHS does not use it.
+        assert small.state.sites.council_new.tolist() == [20, 80]
+        assert small.state.sites.nhs_new.tolist() == [0, 100]
+
+    def test_the_councils_own_homes_are_like_others(self):
+        small = SmallMarket()
         small.site("council_service", capacity=50)
         small.fully_staffed()
-        for care_type in ("home_care", "residential"):
-            small.put_in_queue("waiting", 4, care_type)
+        small.put_in_queue("waiting", 4)
         commissioning.place(small.state)
-        assert small.queue("waiting", "home_care") == 4
-        assert small.state.sites.council_new.tolist() == [0, 4]
+        assert small.state.sites.council_new.tolist() == [4]
 
     def test_quality_and_lasting_contracts_pull(self):
         small = SmallMarket()
