@@ -101,10 +101,14 @@ class Council(mesa.Agent):
         """Draw the people newly needing care and sort them into queues."""
         now, draws = self.model.now, self.model.draws
         for care_type in range(N_TYPES):
+            factor = now.need_factor[care_type], now.arrivals_factor[care_type]
+            mean = [self.arrivals[care_type][p] * factor[0] * now.payer_factor[p] * factor[1] for p in range(N_PAYERS)]
+            moved = now.council_pays_instead * mean[SELF_FUNDER]
+            mean[COUNCIL] += moved
+            mean[SELF_FUNDER] -= moved
             count = [0] * N_PAYERS
             for payer in range(N_PAYERS):
-                mean = self.arrivals[care_type][payer] * now.need_factor[care_type] * now.payer_factor[payer]
-                count[payer] = draws.poisson("arrivals", self.key_of(care_type * N_PAYERS + payer), mean)
+                count[payer] = draws.poisson("arrivals", self.key_of(care_type * N_PAYERS + payer), mean[payer])
                 self.flows.arrivals[care_type][payer] += count[payer]
             self._ration(care_type, count[COUNCIL])
             self.waiting[care_type][NHS] += count[NHS]

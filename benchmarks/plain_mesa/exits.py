@@ -36,9 +36,9 @@ def play(model: "PlainMarket") -> None:
         decide_on_admissions(site)
     for site in model.sites:
         hand_back(site)
-    failing = failing_providers(model)
-    for provider in failing:
-        fail(provider)
+    for provider in failing_providers(model):
+        fail(provider, "insolvent")
+    fail_as_the_scenario_says(model)
     leaving = [(site, reason) for site in model.sites if (reason := reason_to_leave(site))]
     reason_of = {site.provider: reason for site, reason in leaving}
     for site, reason in leaving:
@@ -85,7 +85,7 @@ def hand_back(site: Site) -> None:
         return
     hourly = site.pay * care.pay_mix * (1.0 + now.on_cost)
     staff = care.staff_hours_per_person * site.efficiency * hourly
-    prices = now.cost_index * site.efficiency * site.council.cost_index
+    prices = now.cost_index * site.efficiency * site.council.cost_index * now.running_cost_factor[HOME_CARE]
     marginal = (1.0 - care.fixed_staff_share) * staff + care.other_cost * prices
     margin = 1.0 - marginal / max(weekly_fee(site), 1e-9)
     clients = site.council_people
@@ -131,6 +131,20 @@ def failing_providers(model: "PlainMarket") -> list[Provider]:
                 chain.restructure()
                 model.record_event("restructuring", "lenders and landlords", provider=chain)
     return [provider for provider in model.providers if provider in insolvent]
+
+
+def fail_as_the_scenario_says(model: "PlainMarket") -> None:
+    """Fail the providers that a shock names; one that has gone already only leaves an event."""
+    if not model.now.forced_failures:
+        return
+    living = {provider.row: provider for provider in model.providers}
+    for row, reason in model.now.forced_failures.items():
+        provider = living.get(row)
+        if provider is None:
+            model.record_event("shock_without_effect", f"{reason}: no such provider trades any more", provider=None)
+        else:
+            fail(provider, reason)
+            provider.cause = -1
 
 
 def reason_to_leave(site: Site) -> str:
@@ -302,7 +316,7 @@ def close(site: Site, reason: str) -> None:
     site.remove()
 
 
-def fail(provider: Provider) -> None:
+def fail(provider: Provider, reason: str) -> None:
     """Record a provider's insolvency; its sites leave it in the same month."""
     sites, model = provider.sites, provider.model
     bridge, start, now = provider_bridge(sites)
@@ -311,7 +325,7 @@ def fail(provider: Provider) -> None:
     provider.home_council.flows.failures += 1
     model.record_event(
         "provider_failure",
-        "insolvent",
+        reason,
         provider=provider,
         council=provider.home_council,
         people=(

@@ -12,7 +12,7 @@ from benchmarks.plain_mesa.self_funder import SelfFunder
 from benchmarks.plain_mesa.site import Site
 from resilience import CareMarket
 from resilience.market.labour import usual_fill_rate
-from resilience.measures.catalogue import HEADLINE, MEASURES
+from resilience.measures.catalogue import HEADLINE
 
 
 class PlainMarket(mesa.Model):
@@ -36,7 +36,7 @@ class PlainMarket(mesa.Model):
         labour = self.params.labour
         self.usual_fill_rate = usual_fill_rate(labour.turnover_per_year, labour.vacancy_start)
         self.mean_self_funder_share = sum(council.self_funder_share for council in self.councils) / len(self.councils)
-        self.cost_inflation = [0.0] * len(self.care)
+        self.cost_inflation = self.leave_new = self.leave_settled = [0.0] * len(self.care)
         self.datacollector = mesa.DataCollector(
             model_reporters={
                 name: (lambda model, name=name: records.region_value(model, name))
@@ -45,7 +45,7 @@ class PlainMarket(mesa.Model):
             agenttype_reporters={
                 Council: {
                     "account": "account",
-                    **{name: (lambda council, name=name: council.measures[name]) for name in MEASURES},
+                    **{name: (lambda council, name=name: council.measures[name]) for name in records.COVERED},
                 }
             },
         )
@@ -92,7 +92,12 @@ class PlainMarket(mesa.Model):
         self.draws.month = self.month
         self.now = now = world.conditions_of_month(self.params, self.month, len(self.councils))
         pay = now.wage_floor / now.previous_wage_floor - 1.0
-        self.cost_inflation = [share * pay + (1.0 - share) * now.inflation for share in world.WAGE_SHARE]
+        self.cost_inflation = [
+            share * pay + (1.0 - share) * now.inflation + rise
+            for share, rise in zip(world.WAGE_SHARE, now.cost_rise, strict=True)
+        ]
+        self.leave_new = [leaving(care.leave_new, now.leaving_factor[t]) for t, care in enumerate(self.care)]
+        self.leave_settled = [leaving(care.leave_settled, now.leaving_factor[t]) for t, care in enumerate(self.care)]
         self.councils.do("begin_month")
 
     @property
@@ -121,7 +126,7 @@ class PlainMarket(mesa.Model):
         return self._providers - 1
 
     def record_event(
-        self, kind: str, reason: str, *, provider: Provider, site: Site | None = None, **more: Any
+        self, kind: str, reason: str, *, provider: Provider | None, site: Site | None = None, **more: Any
     ) -> None:
         """Write what happened to a provider, or to one of its sites."""
         self.events.append(
@@ -129,8 +134,13 @@ class PlainMarket(mesa.Model):
                 "month": self.month,
                 "kind": kind,
                 "reason": reason,
-                "provider": provider.row,
+                "provider": -1 if provider is None else provider.row,
                 "site": -1 if site is None else site.row,
                 **more,
             }
         )
+
+
+def leaving(chance: float, factor: float) -> float:
+    """Return the monthly chance of leaving care when the hazard is ``factor`` times as high."""
+    return chance if factor == 1.0 else 1.0 - (1.0 - chance) ** factor

@@ -61,7 +61,9 @@ class Accounts:
     def run(self, site: "Site") -> None:
         """Work out what follows residents (and passing shocks) and what does not."""
         model, care, costs = site.model, site.care, site.model.params.costs
-        prices = model.now.cost_index * WEEKS_PER_MONTH * site.efficiency * site.council.cost_index
+        now, kind = model.now, site.care_type
+        prices = now.cost_index * WEEKS_PER_MONTH * site.efficiency * site.council.cost_index
+        prices *= now.running_cost_factor[kind]
         staff = self.wages + self.agency
         other = site.workload * care.other_cost * prices
         if site.is_micro:
@@ -70,10 +72,12 @@ class Accounts:
             scale = (max(site.capacity, 1) / care.reference_size) ** costs.fixed_cost_scale
             self.fixed = (care.fixed_cost * scale + care.property_cost * site.capacity) * prices
         if site.is_own_service:
-            if site.care_type == HOME_CARE:
+            if kind == HOME_CARE:
                 other += (model.params.councils.in_house_cost_ratio - 1.0) * (staff + other + self.fixed)
         else:
             other += site.shock * (staff + other + self.fixed)
+            if not site.is_micro:
+                other -= site.capacity * WEEKS_PER_MONTH * now.grant_per_place[kind]
         self.other = other
 
 

@@ -222,6 +222,7 @@ def step_in(model: "PlainMarket", council: Council) -> None:
         taken = min(math.ceil(model.params.councils.step_in_growth * max(clients, 10)), waiting)
         if taken == 0:
             continue
+        waiting -= taken
         site.new[COUNCIL] += taken
         site.capacity = max(site.capacity, clients + taken)
         council.serve_displaced(HOME_CARE, COUNCIL, taken)

@@ -62,6 +62,8 @@ class SelfFunder(mesa.Agent):
             hours = min(max(hours * scale, 1.0), world.HEAVY_HOURS)
         median = p.home_care_savings_median if at_home else p.savings_median
         savings = median * math.exp(p.savings_spread * draws.normal_trait("savings", key)) * model.now.cost_index
+        if not at_home:
+            savings *= model.now.new_savings_factor
         income = p.home_care_income_to_fees if at_home else p.income_to_fees
         income *= math.exp(0.3 * draws.normal_trait("income", key) - 0.045)
         taste = draws.normal_trait("price_class", key)
@@ -78,8 +80,9 @@ class SelfFunder(mesa.Agent):
 
     def live_on(self) -> None:
         """Leave care or the queue by the hazard of the time spent in care, or grow older by a month."""
-        care = self.model.care[self.care_type]
-        hazard = care.leave_new if self.months_in_care < world.FIRST_PHASE_MONTHS else care.leave_settled
+        model = self.model
+        hazards = model.leave_new if self.months_in_care < world.FIRST_PHASE_MONTHS else model.leave_settled
+        hazard = hazards[self.care_type]
         if self.model.draws.uniform("self_funder_leaves", self.key) < hazard:
             self.council.flows.leavers[self.care_type][SELF_FUNDER] += 1
             self.go()

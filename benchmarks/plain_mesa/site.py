@@ -122,14 +122,15 @@ class Site(mesa.Agent):
 
     def people_leave(self) -> None:
         """Let council- and NHS-funded people leave in two phases, and pass from the first phase to the later one."""
-        draws, care, key = self.model.draws, self.care, self.key
+        model, draws, key = self.model, self.model.draws, self.key
+        leave_new, leave_settled = model.leave_new[self.care_type], model.leave_settled[self.care_type]
         for payer in (COUNCIL, NHS):
             new, settled = self.new[payer], self.settled[payer]
             if new + settled == 0:
                 continue
-            left = draws.binomial(f"leave_new/{payer}", key, new, care.leave_new)
-            later = draws.binomial(f"leave_settled/{payer}", key, settled, care.leave_settled)
-            moved = draws.binomial(f"settle/{payer}", key, new - left, care.settle)
+            left = draws.binomial(f"leave_new/{payer}", key, new, leave_new)
+            later = draws.binomial(f"leave_settled/{payer}", key, settled, leave_settled)
+            moved = draws.binomial(f"settle/{payer}", key, new - left, self.care.settle)
             self.new[payer] = new - left - moved
             self.settled[payer] = settled + moved - later
             self.council.flows.leavers[self.care_type][payer] += left + later
@@ -205,7 +206,7 @@ class Site(mesa.Agent):
     def find_cover(self) -> None:
         """Call agency for hours that staff cannot work, up to its limit, and note the share of hours covered."""
         needed = self.staff_hours_needed(self.workload)
-        own = self.staff * self.model.params.labour.hours_per_worker
+        own = self.staff * self.model.params.labour.hours_per_worker * (1.0 - self.model.now.sickness)
         limit = (1.0 if self.is_own_service else self.care.agency_limit) * needed
         self.agency_hours = min(max(needed - own * 1.02, 0.0), limit)
         self.cover = min((own * 1.02 + self.agency_hours) / max(needed, 1e-9), 1.0) if needed > 0.0 else 1.0
@@ -214,7 +215,8 @@ class Site(mesa.Agent):
         """Return how many more people the site could serve with the staff and agency cover it has now."""
         places = self.capacity - self.people
         if not self.is_micro:
-            cover = self.staff * self.model.params.labour.hours_per_worker * (1.0 + self.care.agency_limit)
+            worked = self.staff * self.model.params.labour.hours_per_worker * (1.0 - self.model.now.sickness)
+            cover = worked * (1.0 + self.care.agency_limit)
             fixed = self.care.fixed_staff_share
             per_person = self.care.staff_hours_per_person * self.efficiency
             load = (cover / per_person - fixed * 0.9 * self.capacity) / (1.0 - fixed)
@@ -258,6 +260,8 @@ class Site(mesa.Agent):
             growth = min(growth, now.inflation + rules.price_rise_limit)
             growth -= 0.2 * between(world.EMPTY_BELOW - self.people / max(self.capacity, 1), 0.0, 0.3)
         self.price *= 1.0 + growth
+        if not self.is_micro:
+            self.price -= now.premium_loss * max(self.price - self.council.fee[self.care_type], 0.0)
 
     # -- quality ---------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, fields
 
+import numpy as np
+
 from resilience.market import (
     calendar,
     choice,
@@ -87,6 +89,8 @@ def conditions_of_month(scenario: Scenario, month: int, councils: int) -> Condit
             component.apply(view)
     now = view.conditions
     # Plain numbers from here on: reading single elements of an array is slow.
-    for name in ("need_factor", "payer_factor", "catalyst", "programme_cost"):
-        setattr(now, name, getattr(now, name).tolist())
+    for field in fields(now):
+        value = getattr(now, field.name)
+        if isinstance(value, np.ndarray):
+            setattr(now, field.name, value.tolist())
     return now
