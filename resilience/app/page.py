@@ -5,9 +5,12 @@ from typing import Any
 
 from resilience.app import begin, pictures
 from resilience.app.parts import Part, component, from_vue, html, use_once, use_state, use_while_open
-from resilience.app.serve import ECHARTS
+from resilience.app.serve import ECHARTS, TITLE
 from resilience.app.visit import View, Visit
 from resilience.measures.catalogue import MEASURES
+
+title = TITLE
+"""The browser's title of the page; Solara looks for this name."""
 
 CHARTS_LIBRARY = f"/_solara/cdn/{ECHARTS}"
 

@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 import threading
+import warnings
 import webbrowser
 from collections.abc import Callable, Sequence
 from importlib import metadata
@@ -139,6 +140,7 @@ def _refuse(host: str, port: int, error: OSError) -> NoReturn:
 def _serve(app: "Starlette", sockets: Sequence[socket.socket], greet: Callable[[], None]) -> None:
     import uvicorn
 
+    warnings.filterwarnings("ignore", message="Cookies with samesite=none")  # for pages inside others; this is not one
     config = uvicorn.Config(
         app,
         log_level="warning",
