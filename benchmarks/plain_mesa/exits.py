@@ -4,6 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from benchmarks.plain_mesa import world
+from benchmarks.plain_mesa.council import Council
 from benchmarks.plain_mesa.provider import Provider
 from benchmarks.plain_mesa.site import Site
 from resilience.state.codes import (
@@ -210,9 +211,14 @@ def buyer_chance(site: Site, margins: list[float]) -> float:
     middle = rules.buyer_margin_home_care if at_home else rules.buyer_margin
     size = math.log(max(site.workload, 1.0) / (30.0 if at_home else 20.0))
     score = min(max((margin - middle) / rules.buyer_margin_slope + rules.buyer_size * size, -50.0), 50.0)
-    living = sum(1 for other in site.council.sites if not other.is_micro)
-    congestion = max(site.council.for_sale / max(living, 1) - world.USUAL_FOR_SALE, 0.0)
-    return rules.buyer_base / (1.0 + math.exp(-score)) * math.exp(-rules.sale_congestion * congestion)
+    crowd = math.exp(-rules.sale_congestion * congestion(site.council))
+    return rules.buyer_base / (1.0 + math.exp(-score)) * crowd
+
+
+def congestion(council: Council) -> float:
+    """Return the share of a council's sites for sale beyond the usual."""
+    living = sum(1 for site in council.sites if not site.is_micro)
+    return max(council.for_sale / max(living, 1) - world.USUAL_FOR_SALE, 0.0)
 
 
 def sell(model: "PlainMarket", sold: list[tuple[Site, str]]) -> None:
@@ -302,6 +308,7 @@ def close(site: Site, reason: str) -> None:
         person.lose_place()
     site.self_funders, site.self_funder_hours = {}, 0.0
     council.pool += site.model.params.reprovision.freed_staff_stay * site.staff
+    council.flows.staff_freed += site.staff
     council.flows.leavers_of_closed_sites += site.leavers
     site.staff = site.posts = site.agency_hours = 0.0
     if site.is_micro:

@@ -45,4 +45,6 @@ class CouncilFlows:
     step_ins: int = 0
     displaced: int = 0
     capital_put_in: float = 0.0
+    staff_freed: float = 0.0
+    budget_drain: float = 0.0
     leavers_of_closed_sites: float = 0.0

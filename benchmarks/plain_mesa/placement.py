@@ -227,6 +227,8 @@ def step_in(model: "PlainMarket", council: Council) -> None:
         site.capacity = max(site.capacity, clients + taken)
         council.serve_displaced(HOME_CARE, COUNCIL, taken)
         council.flows.step_ins += 1
+        weekly_fee = council.fee[HOME_CARE] * site.care.hours_per_person
+        council.flows.budget_drain += taken * weekly_fee * (model.params.councils.in_house_cost_ratio - 1.0)
         hours = taken * site.care.hours_per_person
         why = "displaced people without a place"
         model.record_event("step_in", why, provider=site.provider, site=site, people=(taken, 0, 0), hours=hours)

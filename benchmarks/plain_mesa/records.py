@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from benchmarks.plain_mesa.council import Council
+from benchmarks.plain_mesa.exits import congestion
 from benchmarks.plain_mesa.provider import Provider
 from resilience.measures.catalogue import MEASURES
 from resilience.measures.statutory import (
@@ -216,6 +217,9 @@ def events_of(council: Council) -> dict[str, float]:
         "people_displaced": flows.displaced,
         "step_ins": flows.step_ins,
         "councils_affected_share": float(sum(council.sites_ended) > 0),
+        "staff_freed": flows.staff_freed,
+        "budget_drain": flows.budget_drain * WEEKS_PER_MONTH,
+        "sale_congestion": congestion(council),
     }
 
 
