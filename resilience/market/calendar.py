@@ -7,6 +7,7 @@ from resilience.scenario.sections.paths import Paths
 from resilience.state.columns import Floats
 from resilience.state.conditions import Conditions
 from resilience.state.market_state import Flows, MarketState
+from resilience.state.policy_effects import PolicyEffects
 
 APRIL = 4
 PRICE_BASE_YEAR = 2016
@@ -19,7 +20,8 @@ def step(state: MarketState) -> None:
     for shock in state.scenario.shocks.values():
         if shock.months_since_start(state.month, state.scenario) >= 0:
             shock.apply(state)
-    for policy in state.scenario.policies.values():
+    # Policies that steer other policies come first, whatever their names.
+    for policy in sorted(state.scenario.policies.values(), key=lambda policy: policy.turn):
         if policy.months_since_start(state.month, state.scenario) >= 0:
             policy.apply(state)
     state.flows = Flows.empty(state.n_councils)
@@ -49,6 +51,7 @@ def conditions_of(scenario: Scenario, month: int, councils: int) -> Conditions:
         previous_wage_floor=wage_floor(paths, year - 1),
         catalyst=np.zeros(councils),
         programme_cost=np.zeros(councils),
+        policies=PolicyEffects.none(councils),
     )
 
 

@@ -44,12 +44,15 @@ def choose(state: MarketState, decision: str, seeking: Ints) -> Ints:
     return seeking[f.site[seeking] >= 0]
 
 
-def lose_on_the_way(state: MarketState, people: Ints, share: Floats) -> None:
-    """Count the part of a month (by kind of care) that these self-funders go without care on their way."""
+def lose_on_the_way(state: MarketState, people: Ints, share: Floats, left: Floats | float = 1.0) -> None:
+    """Count the part of a month (by kind of care) that these self-funders go without care on their way.
+
+    ``left`` is the part of it, for each person, that longer notice does not spare them.
+    """
     f = state.self_funders
     hours = f.hours[people] / state.coefficients.hours_per_person[f.care_type[people]]
     column = f.care_type[people] * N_PAYERS + SELF_FUNDER
-    np.add.at(state.councils.transfer_loss, (f.council[people], column), hours * share[f.care_type[people]])
+    np.add.at(state.councils.transfer_loss, (f.council[people], column), hours * share[f.care_type[people]] * left)
 
 
 def class_pulls(state: MarketState) -> Floats:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from resilience.market import notice
 from resilience.market import sites as at
 from resilience.market.bridge import main_causes, provider_bridges, site_bridge
 from resilience.market.contagion import RecentEndings, count_displaced
@@ -37,6 +38,7 @@ def close_sites(state: MarketState, rows: Ints, reasons: list[str], crowded_out:
     micro = state.providers.kind[s.provider[rows]] == MICRO_ENTERPRISE
     kinds = ["micro_enterprise_fold" if small else "site_closure" for small in micro.tolist()]
     second = record_site_events(state, kinds, rows, reasons, crowded_out=crowded_out)
+    notice.give(state, rows)
     displace(state, rows, s.council_new[rows] + s.council_settled[rows], COUNCIL, second)
     displace(state, rows, s.nhs_new[rows] + s.nhs_settled[rows], NHS, second)
     for people in (s.council_new, s.council_settled, s.nhs_new, s.nhs_settled):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from resilience.market import sites as at
+from resilience.market.direct_payments import pay_directly
 from resilience.market.placement import neighbours_for, share_out
 from resilience.state.codes import COUNCIL, COUNCIL_SERVICE, HOME_CARE, INADEQUATE, N_PAYERS, N_TYPES, NHS
 from resilience.state.columns import Flags, Floats, Ints
@@ -17,6 +18,7 @@ def step(state: MarketState) -> None:
     set_budget(state)
     if state.conditions.is_april and state.month > 0:
         set_fees(state)
+        state.councils.budget += state.conditions.policies.april_grant
     if state.conditions.is_april:
         state.councils.spend_year[:] = 0.0
     steer_eligibility(state)
@@ -24,9 +26,13 @@ def step(state: MarketState) -> None:
 
 
 def set_budget(state: MarketState) -> None:
-    """Set each council's yearly budget: the first one, moved by real funding and general prices, plus grants."""
+    """Set each council's yearly budget: the first one, moved by real funding and general prices, plus grants.
+
+    What a council pays for programmes beside care is taken off.
+    """
     now, councils = state.conditions, state.councils
     councils.budget[:] = councils.budget_start * now.real_funding * now.price_index + councils.grant
+    councils.budget += now.policies.grant - 12.0 * now.policies.cost_beside_care
 
 
 def yearly_cost(state: MarketState) -> Floats:
@@ -38,6 +44,7 @@ def yearly_cost(state: MarketState) -> Floats:
     unit = np.array([1.0, 1.0, 1.0, c.hours_per_person[HOME_CARE]])
     own = state.providers.kind[s.provider] == COUNCIL_SERVICE
     ratio = np.where(own & (s.care_type == HOME_CARE), state.scenario.councils.in_house_cost_ratio, 1.0)
+    ratio = np.where(at.is_micro(state), state.conditions.policies.direct_payment_rate, ratio)
     weekly = at.council_people(state) * ratio * (councils.fee * unit)[s.council, s.care_type]
     weekly = np.bincount(s.council, weights=weekly, minlength=state.n_councils)
     return 365.25 / 7.0 * (weekly + (queue_of(state, COUNCIL) * councils.fee * unit).sum(axis=1))
@@ -105,6 +112,7 @@ def place(state: MarketState) -> None:
     room = at.staffed_room(state)
     council_pull, nhs_pull = public_pulls(state)
     open_to_public_payers = room_beside_self_funders(state, room)
+    pay_directly(state, room)
     _place_payer(state, COUNCIL, open_to_public_payers, council_pull)
     _place_payer(state, NHS, open_to_public_payers, nhs_pull)
 
@@ -113,11 +121,14 @@ def public_pulls(state: MarketState) -> tuple[Floats, Floats]:
     """Return the pull of a free place of each site on the council and on the NHS; zero where they do not place.
 
     A council's own home care is dearer and takes part in proportion to ``own_service_pull``; the NHS does not use it.
+    Policies may give community-scale providers a weight of their own in councils' awards.
     """
     s, p = state.sites, state.scenario.councils
     own = (state.providers.kind[s.provider] == COUNCIL_SERVICE) & (s.care_type == HOME_CARE)
     pull = np.exp(p.quality_weight * s.quality) * s.council_pull
-    council = np.where(accepts_council(state), pull * np.where(own, p.own_service_pull, 1.0), 0.0)
+    value = state.conditions.policies.social_value
+    social = np.exp(np.where(at.is_community_scale(state), value[s.council], 0.0)) if value.any() else 1.0
+    council = np.where(accepts_council(state), pull * np.where(own, p.own_service_pull, 1.0) * social, 0.0)
     nhs = np.where(s.alive & (s.rating != INADEQUATE) & ~at.is_micro(state) & ~own, pull, 0.0)
     return council, nhs
 

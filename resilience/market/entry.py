@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from resilience.market import extra_care
 from resilience.market import sites as at
 from resilience.market.newcomers import add_micro_enterprises, add_providers, open_sites
 from resilience.market.sale import sound_chain
@@ -33,6 +34,7 @@ def step(state: MarketState) -> None:
     margins = margins_by_council(state)
     _open_homes(state, margins[:, 0])
     _open_branches(state, margins[:, 1])
+    extra_care.open_schemes(state)
     support_micro_enterprises(state)
     _open_micro_enterprises(state)
 
@@ -128,12 +130,15 @@ def _open_branches(state: MarketState, margin: Floats) -> None:
     served = np.bincount(s.council[living], weights=at.people(state)[living], minlength=state.n_councils)
     short = 1.0 + 5.0 * np.minimum(waiting / np.maximum(served, 1.0), 0.2)
     drive = np.exp(np.clip(p.branch_margin_response * (margin - councils.margin_start[:, 1]), -3.0, 1.0))
-    keys, council = _entrants(state, "new_branches", _BRANCHES, p.branches_per_year / 12.0 * n * drive * short)
+    effects = state.conditions.policies
+    mean = p.branches_per_year / 12.0 * n * drive * short * effects.small_branch_entry
+    keys, council = _entrants(state, "new_branches", _BRANCHES, mean)
     if keys.size == 0:
         return
     z = randomness.normal(state.seed, "new_branch_size", 0, keys)
     capacity = np.clip(np.rint(40.0 * np.exp(0.6 * z - 0.18)), 8, 250).astype(np.int64)
-    kind = np.where(_trait(state, "member_owned", keys) < _COOPERATIVE_SHARE, COOPERATIVE, INDEPENDENT)
+    member_owned = _COOPERATIVE_SHARE * effects.cooperative_entry[council]
+    kind = np.where(_trait(state, "member_owned", keys) < member_owned, COOPERATIVE, INDEPENDENT)
     hourly = councils.fee[council, HOME_CARE] * state.coefficients.hours_per_person[HOME_CARE]
     revenue = 0.5 * capacity * hourly * WEEKS_PER_MONTH
     owner = add_providers(
@@ -168,6 +173,7 @@ def _open_micro_enterprises(state: MarketState) -> None:
     ceiling = rules.micro_ceiling_per_1000 * councils.population / 1000.0
     reach = state.conditions.catalyst
     rate = rules.micro_growth_unsupported + reach * (rules.micro_growth_supported - rules.micro_growth_unsupported)
+    rate = rate * state.conditions.policies.micro_entry
     room = np.maximum(1.0 - n / np.maximum(ceiling, 1.0), 0.0)
     keys, council = _entrants(
         state, "new_micro", _MICRO, rate / 12.0 * np.maximum(n, 0.3 * councils.micro_start) * room

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from resilience.market import leverage
 from resilience.market import sites as at
 from resilience.state.codes import (
     CHAIN,
@@ -84,7 +85,8 @@ def _revenue(state: MarketState) -> tuple[Floats, Floats, Floats]:
     delivered = np.where(s.care_type == HOME_CARE, s.cover, 1.0)
     own_units = np.where(s.care_type == HOME_CARE, s.self_funder_hours, s.self_funders) * WEEKS_PER_MONTH
     nursing_part = np.where(s.care_type == NURSING, state.conditions.funded_nursing_care, 0.0) * WEEKS_PER_MONTH
-    council = at.council_people(state) * units * delivered * fee
+    rate = np.where(at.is_micro(state), state.conditions.policies.direct_payment_rate, 1.0)
+    council = at.council_people(state) * units * delivered * fee * rate
     self_funder = own_units * delivered * s.price
     nhs = at.nhs_people(state) * units * delivered * s.price * state.scenario.self_funders.nhs_price_ratio
     nhs = nhs + nursing_part * (at.council_people(state) + s.self_funders)
@@ -104,7 +106,7 @@ def _staff_costs(state: MarketState) -> tuple[Floats, Floats]:
 def _running_costs(state: MarketState, staff_cost: Floats) -> tuple[Floats, Floats]:
     """Return what follows residents (and passing shocks) and what does not, GBP a month at today's prices.
 
-    An emergency grant by place pays part of what follows residents, or more than that.
+    An emergency grant by place, or a policy's subsidy, pays part of what follows residents, or more than that.
     """
     s, c, costs = state.sites, state.coefficients, state.scenario.costs
     kind = s.care_type
@@ -119,6 +121,8 @@ def _running_costs(state: MarketState, staff_cost: Floats) -> tuple[Floats, Floa
     extra = np.where(own & (kind == HOME_CARE), state.scenario.councils.in_house_cost_ratio - 1.0, 0.0)
     other = other + extra * (staff_cost + other + fixed)
     shock = s.shock * (staff_cost + other + fixed)
+    subsidy = state.conditions.policies.site_subsidy
+    other = other - (subsidy if subsidy.size else 0.0)
     return other + np.where(own, 0.0, shock) - grant_places(state) * state.conditions.grant_per_place[kind], fixed
 
 
@@ -208,6 +212,7 @@ def _settle_providers(state: MarketState, accounts: SiteAccounts) -> None:
     p.outside_surplus[:] = _outside_surplus(state, accounts)
     p.paid_out[:] = _paid_to_owners(state, p.surplus + p.outside_surplus)
     p.cash += np.where(p.alive, p.surplus + p.outside_surplus - p.paid_out, 0.0)
+    leverage.hold_back(state, group_factor(state))
 
 
 def _paid_to_owners(state: MarketState, surplus: Floats) -> Floats:
@@ -285,6 +290,7 @@ def _council_bill(state: MarketState, accounts: SiteAccounts) -> Floats:
     own = state.providers.kind[s.provider] == COUNCIL_SERVICE
     market = state.market_of_site()
     served = at.council_people(state) * np.where(s.care_type == HOME_CARE, s.cover, 1.0)
+    served = served * np.where(at.is_micro(state), state.conditions.policies.direct_payment_rate, 1.0)
     unit = np.array([1.0, 1.0, 1.0, c.hours_per_person[HOME_CARE]]) * WEEKS_PER_MONTH
     bought = _by_market(state, market, np.where(own, 0.0, served)) * state.councils.fee * unit
     return bought + _by_market(state, market, np.where(own, accounts.council, 0.0))

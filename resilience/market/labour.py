@@ -106,6 +106,9 @@ def _leave(state: MarketState) -> None:
     small = np.clip(s.capacity / 20.0, 0.0, 1.0)
     rate *= labour.turnover_small + (1.0 - labour.turnover_small) * small
     rate *= np.where(kind == COOPERATIVE, labour.turnover_member_owned, 1.0)
+    kept = state.conditions.policies.small_turnover
+    if (kept != 1.0).any():
+        rate *= np.where(at.is_community_scale(state), kept[s.council], 1.0)
     rate[kind == MICRO_ENTERPRISE] = 0.0
     s.leavers[:] = s.staff * (1.0 - np.exp(-rate / 12.0))
     # Posts that are no longer needed are not filled again; a sharp fall in work lays staff off.

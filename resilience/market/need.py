@@ -121,6 +121,7 @@ def _arrive(state: MarketState) -> None:
     mean = councils.arrivals.reshape(-1, N_TYPES, N_PAYERS) * state.conditions.need_factor[:, None]
     mean = mean * _payer_factor(state) * state.conditions.arrivals_factor[:, None]
     _council_pays_instead(state, mean)
+    mean[:, HOME_CARE, [COUNCIL, SELF_FUNDER]] *= state.conditions.policies.low_need[:, None]
     u = state.uniform("arrivals", _cell_keys(state, N_TYPES * N_PAYERS)).reshape(mean.shape)
     arrivals = poisson(mean, u)
     state.flows.arrivals += arrivals
@@ -140,7 +141,8 @@ def _hear_of_micro_enterprises(state: MarketState) -> None:
     s, rate = state.sites, state.scenario.entry.micro_word_of_mouth
     micro = s.alive & at.is_micro(state)
     known = np.where(state.providers.supported[s.provider], 1.0, 0.5)
-    free = np.where(micro, np.maximum(s.capacity - s.self_funders, 0) * known, 0.0)
+    taken = s.self_funders + at.places_of_direct_payments(state)
+    free = np.where(micro, np.maximum(s.capacity - taken, 0) * known, 0.0)
     mean = rate * np.bincount(s.council, weights=free, minlength=state.n_councils)
     count = np.zeros((state.n_councils, N_TYPES), dtype=np.int64)
     count[:, HOME_CARE] = poisson(mean, state.uniform("word_of_mouth", state.councils.key))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from resilience.market import commissioning
+from resilience.market import commissioning, notice
 from resilience.market import sites as at
 from resilience.market.choice import choose, lose_on_the_way
 from resilience.market.contagion import extra_cost_of_stepping_in
@@ -26,7 +26,13 @@ def step(state: MarketState) -> None:
     seeking = np.flatnonzero((f.site < 0) & f.displaced)
     if seeking.size:
         placed = choose(state, "reprovision", seeking)
-        lose_on_the_way(state, placed, state.coefficients.lag_share)
+        lose_on_the_way(state, placed, state.coefficients.lag_share, _lag_left_of(state, placed))
+
+
+def _lag_left_of(state: MarketState, people: Ints) -> Floats:
+    """Return the part of the days without care that longer notice leaves to each of these self-funders."""
+    f = state.self_funders
+    return np.asarray(notice.lag_left(state)[f.council[people], f.care_type[people]])
 
 
 def _replace_counted(state: MarketState) -> None:
@@ -58,7 +64,7 @@ def serve_displaced(state: MarketState, columns: Ints, served: Ints) -> None:
         taken = np.minimum(queue[:, columns], left)
         queue[:, columns] -= taken
         left -= taken
-    councils.transfer_loss[:, columns] += served * state.coefficients.lag_share
+    councils.transfer_loss[:, columns] += served * state.coefficients.lag_share * notice.lag_left(state)
 
 
 def step_in(state: MarketState) -> None:
@@ -70,7 +76,9 @@ def step_in(state: MarketState) -> None:
     for row in np.flatnonzero(own & (waiting[s.council] > 0)):
         council = int(s.council[row])
         clients = int(s.council_new[row] + s.council_settled[row])
-        limit = int(np.ceil(state.scenario.councils.step_in_growth * max(clients, 10)))
+        effects = state.conditions.policies
+        growth = max(state.scenario.councils.step_in_growth, effects.step_in_growth)
+        limit = int(np.ceil(growth * max(clients, 10) + effects.step_in_clients))
         taken = min(limit, int(waiting[council]))
         if taken == 0:
             continue

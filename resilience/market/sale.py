@@ -7,6 +7,7 @@ model and stands in the parameter ``distress.sale_congestion``.
 
 import numpy as np
 
+from resilience.market import buyout, notice
 from resilience.market import sites as at
 from resilience.market.closure import close_sites, record_site_events
 from resilience.market.newcomers import add_providers
@@ -31,13 +32,16 @@ def to_market(state: MarketState, rows: Ints, reasons: list[str]) -> set[int]:
     np.add.at(state.councils.for_sale, s.council[rows], 1.0)
     luck, chance = state.uniform("buyer", s.key[rows]), buyer_chance(state, rows)
     found = luck < chance
-    crowd = np.exp(-state.scenario.distress.sale_congestion * congestion(state)[s.council[rows]])
+    crowd = crowding(state, rows)
     crowded_out = ~found & (luck < chance / crowd)
     sellers = set(s.provider[rows[found]].tolist())
     _sell(state, rows[found], [reason for reason, lucky in zip(reasons, found, strict=True) if lucky])
     unsold = [reason for reason, lucky in zip(reasons, found, strict=True) if not lucky]
-    close_sites(state, rows[~found], unsold, crowded_out[~found])
-    return sellers
+    owners = s.provider[rows[~found]]
+    kept = buyout.take_over(state, rows[~found], unsold)
+    reasons = [why for why, saved in zip(unsold, kept, strict=True) if not saved]
+    close_sites(state, rows[~found][~kept], reasons, crowded_out[~found][~kept])
+    return sellers | set(owners[kept].tolist())
 
 
 def clear(state: MarketState) -> None:
@@ -59,7 +63,13 @@ def buyer_chance(state: MarketState, rows: Ints) -> Floats:
     middle = np.where(at_home, p.buyer_margin_home_care, p.buyer_margin)
     size = np.log(np.maximum(at.workload(state)[rows], 1.0) / np.where(at_home, 30.0, 20.0))
     score = np.clip((margin - middle) / p.buyer_margin_slope + p.buyer_size * size, -50.0, 50.0)
-    return p.buyer_base / (1.0 + np.exp(-score)) * np.exp(-p.sale_congestion * congestion(state)[s.council[rows]])
+    return p.buyer_base / (1.0 + np.exp(-score)) * crowding(state, rows)
+
+
+def crowding(state: MarketState, rows: Ints) -> Floats:
+    """Return the factor on each site's chance of a buyer from other sites for sale; longer notice softens it."""
+    crowd = state.scenario.distress.sale_congestion * congestion(state)[state.sites.council[rows]]
+    return np.asarray(np.exp(-crowd * notice.crowding_left(state, rows)))
 
 
 def _market_margin(state: MarketState) -> Floats:
@@ -100,7 +110,8 @@ def _buying_chains(state: MarketState, rows: Ints) -> Ints:
     """Return the sound chain that buys each site, or -1; bigger homes draw chains more (E02-003)."""
     s, p, finance = state.sites, state.providers, state.scenario.finance
     at_home = s.care_type[rows] == HOME_CARE
-    appetite = np.where(at_home, 0.3, np.clip(s.capacity[rows] / 90.0, 0.05, 0.7))
+    effects = state.conditions.policies
+    appetite = np.where(at_home, 0.3, np.clip(s.capacity[rows] / 90.0, 0.05, 0.7)) * effects.chain_appetite
     keen = state.uniform("chain_buys", s.key[rows]) < appetite
     buyers = np.full(rows.size, -1, dtype=np.int64)
     for branch in (False, True):
@@ -110,7 +121,7 @@ def _buying_chains(state: MarketState, rows: Ints) -> Ints:
     buyers[buyers == s.provider[rows]] = -1
     homes = np.flatnonzero((buyers >= 0) & ~at_home)
     beds = s.capacity[rows[homes]]
-    np.add.at(p.debt, buyers[homes], 0.7 * finance.chain_debt_per_bed * beds)
+    np.add.at(p.debt, buyers[homes], min(0.7 * finance.chain_debt_per_bed, effects.debt_per_bed) * beds)
     owed = finance.chain_equity_per_bed * beds * finance.chain_required_return / 12.0
     np.add.at(p.investor_return, buyers[homes], owed)
     return buyers

@@ -1,8 +1,10 @@
 """What several rules ask of a site: who is there, how much care is due, how much room it has."""
 
+import math
+
 import numpy as np
 
-from resilience.state.codes import MICRO_ENTERPRISE
+from resilience.state.codes import CHAIN, COUNCIL_SERVICE, HOME_CARE, MICRO_ENTERPRISE
 from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.market_state import MarketState
 
@@ -44,6 +46,30 @@ def is_micro(state: MarketState) -> Flags:
     return state.providers.kind[state.sites.provider] == MICRO_ENTERPRISE
 
 
+def is_community_scale(state: MarketState) -> Flags:
+    """Return true for sites of community-scale providers: neither a chain's nor a council's, and small."""
+    s = state.sites
+    kind = state.providers.kind[s.provider]
+    private = (kind != CHAIN) & (kind != COUNCIL_SERVICE)
+    return s.alive & private & (s.capacity <= state.scenario.councils.community_scale_people)
+
+
+def places_of_council_client(state: MarketState) -> int:
+    """Return the places of a micro-enterprise that one council-funded client takes, by hours of care."""
+    usual = state.scenario.entry.micro_hours_per_client
+    return math.ceil(float(state.coefficients.hours_per_person[HOME_CARE]) / usual)
+
+
+def places_of_direct_payments(state: MarketState) -> Ints:
+    """Return the places that council-funded clients take up at each micro-enterprise, where there are direct payments.
+
+    Without them the few who ran down their savings there stay on as they were and take up none of what is new.
+    """
+    if state.conditions.policies.direct_payment_share <= 0.0:
+        return np.zeros(len(state.sites), dtype=np.int64)
+    return np.where(is_micro(state), places_of_council_client(state) * council_people(state), 0)
+
+
 def staff_hours_needed(state: MarketState, load: Floats) -> Floats:
     """Return the paid staff hours a week each site needs to serve ``load`` person-equivalents.
 
@@ -65,6 +91,9 @@ def staffed_room(state: MarketState) -> Ints:
     load = (cover / per_person - fixed * 0.9 * s.capacity) / (1.0 - fixed)
     staffed = np.floor(np.minimum(load, s.capacity) - workload(state) + 1e-9)
     places = s.capacity - people(state)
+    direct = places_of_direct_payments(state)
     # The people of a micro-enterprise take on clients as they come; larger sites need staff in post first.
-    room = np.where(is_micro(state), places, np.minimum(staffed, places))
+    # With direct payments a council's client takes up as many of its places as the hours come to.
+    free = np.where(direct > 0, s.capacity - s.self_funders - direct, places)
+    room = np.where(is_micro(state), free, np.minimum(staffed, places))
     return np.where(s.alive, np.maximum(room, 0.0), 0.0).astype(np.int64)

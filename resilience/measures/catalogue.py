@@ -315,6 +315,20 @@ _ALL = (
         "worse",
     ),
     Measure("programme_cost", "Cost of policies", "GBP", "Cost of the scenario's policies, whoever pays.", "sum"),
+    Measure(
+        "programme_cost_council",
+        "Cost of policies to councils",
+        "GBP",
+        "The part of the cost of policies that councils pay; government pays the rest.",
+        "sum",
+    ),
+    Measure(
+        "programme_cost_in_spend",
+        "Cost of policies that buys care",
+        "GBP",
+        "The part of the cost of policies that buys care (grants, dearer fees) and is in council spend as well.",
+        "sum",
+    ),
     # -- work --
     Measure(
         "care_worker_pay",

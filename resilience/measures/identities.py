@@ -28,6 +28,7 @@ class Accounts:
         hours_add_up(state)
         self.people_add_up(state)
         spend_is_revenue(state)
+        policies_are_paid_for(state)
         self.cash_adds_up(state)
         every_site_has_one_living_provider(state)
         counts_agree(state)
@@ -46,10 +47,11 @@ class Accounts:
             raise AccountingError(f"people in and out do not explain the change: {change - expected} by kind and payer")
 
     def cash_adds_up(self, state: MarketState) -> None:
-        """Providers' cash now = before + surplus - paid to owners + capital put in."""
+        """Providers' cash now = before + surplus - paid to owners - debt paid down by rule + capital put in."""
         p = state.providers
         earned = float((p.surplus + p.outside_surplus - p.paid_out).sum())
-        expected = self._cash + earned + float(state.flows.capital_put_in.sum())
+        put_in = float(state.flows.capital_put_in.sum() - state.flows.debt_repaid.sum())
+        expected = self._cash + earned + put_in
         _close("cash", np.array([p.cash.sum()]), np.array([expected]), scale=float(np.abs(p.cash).sum()))
 
 
@@ -66,6 +68,28 @@ def hours_add_up(state: MarketState) -> None:
 def spend_is_revenue(state: MarketState) -> None:
     """Every pound of revenue is somebody's spend, by council, kind of care and payer."""
     _close("spend = revenue", state.flows.spend, state.flows.revenue)
+
+
+def policies_are_paid_for(state: MarketState) -> None:
+    """Every policy's cost has a payer, and what sites are given towards their costs is a policy's cost."""
+    now, e = state.conditions, state.conditions.policies
+    if not now.programme_cost.any() and not e.site_subsidy.any():
+        return
+    given = np.zeros(state.n_councils)
+    if e.site_subsidy.size:
+        given = np.bincount(
+            state.sites.council[: e.site_subsidy.size], weights=e.site_subsidy, minlength=state.n_councils
+        )
+    slack = TOLERANCE * max(float(np.abs(now.programme_cost).max()), 1.0)
+    pairs = {
+        "councils pay more than policies cost": (e.cost_council, now.programme_cost),
+        "care bought by policies exceeds their cost": (e.cost_in_spend, now.programme_cost),
+        "councils' programmes beside care exceed what they pay": (e.cost_beside_care, e.cost_council),
+        "sites are given more than policies pay beside care": (given, now.programme_cost - e.cost_in_spend),
+    }
+    for name, (part, whole) in pairs.items():
+        if (part < -slack).any() or (part > whole + slack).any():
+            raise AccountingError(f"{name}: by {float((part - whole).max()):.6g} GBP")
 
 
 def every_site_has_one_living_provider(state: MarketState) -> None:

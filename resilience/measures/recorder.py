@@ -161,6 +161,8 @@ def _people_and_money(state: MarketState) -> dict[str, Floats]:
         "cost_per_hour": _by_council(state, costs) / hours,
         "leaving_the_local_economy": _by_council(state, outside * s.alive),
         "programme_cost": state.conditions.programme_cost,
+        "programme_cost_council": state.conditions.policies.cost_council,
+        "programme_cost_in_spend": state.conditions.policies.cost_in_spend,
         "self_funders_run_down": flows.run_down.sum(axis=1).astype(np.float64),
         "delayed_discharge_days": days,
         "delayed_discharge_cost": days * need.delayed_day_cost * state.conditions.cost_index,

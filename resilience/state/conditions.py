@@ -6,6 +6,7 @@ import numpy as np
 
 from resilience.state.codes import N_TYPES
 from resilience.state.columns import Floats
+from resilience.state.policy_effects import PolicyEffects
 
 
 @dataclass(slots=True)
@@ -69,4 +70,6 @@ class Conditions:
     catalyst: Floats = field(default_factory=lambda: np.zeros(0))
     """Reach of a catalyst programme by council, 0 to 1."""
     programme_cost: Floats = field(default_factory=lambda: np.zeros(0))
-    """Cost of policies this month by council, GBP."""
+    """Cost of policies this month by council, GBP, whoever pays."""
+    policies: PolicyEffects = field(default_factory=PolicyEffects)
+    """What policies change this month, and who pays for them."""

@@ -47,6 +47,15 @@ class Flows:
     displaced: Ints
     capital_put_in: Floats
     """GBP put in by owners of entrants and buyers, by provider's council."""
+    noticed: Ints
+    """People displaced after longer notice, by council and kind of care."""
+    debt_repaid: Floats
+    """GBP of debt that chains pay down because a rule asks for it, by provider's council, the whole group counted."""
+    buy_outs: Ints
+    buy_out_capital: Floats
+    """GBP of working capital given to buy-outs, part of ``capital_put_in``."""
+    schemes: Ints
+    """Housing-with-care schemes opened."""
     staff_freed: Floats
     """Full-time workers of sites that closed, by council."""
     budget_drain: Floats
@@ -83,6 +92,11 @@ class Flows:
             step_ins=people(),
             displaced=people(),
             capital_put_in=np.zeros(councils),
+            noticed=people(N_TYPES),
+            debt_repaid=np.zeros(councils),
+            buy_outs=people(),
+            buy_out_capital=np.zeros(councils),
+            schemes=people(),
             staff_freed=np.zeros(councils),
             budget_drain=np.zeros(councils),
         )

@@ -141,6 +141,15 @@ class Councils(Section):
         role="lever",
         label="Pull of a free place in a council's own home care over one in an independent branch.",
     )
+    community_scale_people: float = parameter(
+        40.0,
+        unit="people",
+        low=5.0,
+        high=200.0,
+        role="fixed",
+        source="assumption: fewer than 50 staff; 86% of enterprises are (E02-010)",
+        label="Largest home or branch that counts as community-scale, beds or clients; chains and councils never do.",
+    )
     step_in_growth: float = parameter(
         0.02,
         unit="share a month",
