@@ -55,12 +55,12 @@ def play(scenario: str, seed: int = 1, months: int | None = None) -> Played:
 def choose(played: Played) -> int:
     """Return the row of the provider whose story is told unless one is named.
 
-    The one with most residents of the independents who had only older people's homes at the start and ended for want of
+    The one with most residents of the independents who had one older people's home at the start and ended for want of
     money; where none did, of those that ended otherwise; where nothing ended, of all.
     """
     start = played.sites[0]
-    alone = start[start["kind"] == "independent"].groupby("provider")
-    residents = alone["people"].sum()[alone["care_type"].agg(lambda kinds: set(kinds) <= {"residential", "nursing"})]
+    one = start[~start["provider"].duplicated(keep=False) & (start["kind"] == "independent")].set_index("provider")
+    residents = one.loc[one["care_type"].isin(["residential", "nursing"]), "people"]
     ended = played.market.results().tables["events"]
     closed = ended[(ended["kind"] == "site_closure") & ended["reason"].isin(_FOR_MONEY)]
     for names in (closed["provider"], ended["provider"], [f"P{row}" for row in residents.index]):
@@ -182,9 +182,13 @@ def _ending(market: CareMarket, row: int) -> str:
     what = str(last["kind"]).replace("_", " ")
     intro = (
         f"The account of causes at the {what} of {when}: surplus per care hour, after rent, interest and the return "
-        f"owed, went from £{last['surplus_per_hour_start']:.2f} to £{last['surplus_per_hour']:.2f}."
+        f"owed, went from {_pounds(last['surplus_per_hour_start'])} to {_pounds(last['surplus_per_hour'])}."
     )
     return f"{end} {intro}\n\n{table(('cause', 'GBP an hour'), rows)}"
+
+
+def _pounds(amount: float) -> str:
+    return f"{'-' if amount < 0 else ''}£{abs(amount):.2f}"
 
 
 def main_text(arguments: list[str]) -> str:

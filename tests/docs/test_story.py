@@ -38,10 +38,9 @@ def test_the_chosen_one_ended_for_want_of_money_and_was_the_largest_of_them(play
     assert f"P{row}" in set(closed["provider"])
     start = played.sites[0]
     older = start[start["care_type"].isin(["residential", "nursing"]) & (start["kind"] == "independent")]
-    residents = older.groupby("provider")["people"].sum()
-    others = [int(name[1:]) for name in closed["provider"] if int(name[1:]) in residents.index]
-    only_homes = [other for other in others if set(start[start["provider"] == other]["setting"]) == {"care_home"}]
-    assert residents[row] == max(residents[other] for other in only_homes)
+    one_home = older[~older["provider"].isin(start[start["provider"].duplicated()]["provider"])].set_index("provider")
+    others = [int(name[1:]) for name in closed["provider"] if int(name[1:]) in one_home.index]
+    assert one_home.loc[row, "people"] == one_home.loc[others, "people"].max()
 
 
 def test_the_story_says_who_when_and_why(played):
@@ -100,6 +99,11 @@ def test_home_care_is_told_in_hours(played):
     text = story.tell(played, int(at_home["provider"].iloc[0]))
     assert " hours | " in text
     assert "home-care branch" in text
+
+
+@pytest.mark.parametrize(("amount", "written"), [(3.5, "£3.50"), (-0.25, "-£0.25"), (0.0, "£0.00")])
+def test_pounds_have_their_sign_in_front(amount, written):
+    assert story._pounds(amount) == written
 
 
 def test_a_wrong_name_is_told(capsys):
