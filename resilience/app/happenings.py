@@ -91,6 +91,8 @@ def _why(row: Row) -> str:
     reason = str(row[_AT["reason"]])
     if reason.startswith("interest cover"):
         return "too little surplus for the interest"
+    if reason.startswith("scenario: "):
+        return "this scenario makes it fail"
     if reason in _WHY:
         return _WHY[reason]
     parts = {cause: row[_AT[f"cause_{cause}"]] for cause in CAUSES}

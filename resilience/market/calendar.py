@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from resilience.scenario.errors import ScenarioError
 from resilience.scenario.scenario import Scenario
 from resilience.scenario.sections.paths import Paths
 from resilience.state.columns import Floats
@@ -25,6 +26,14 @@ def step(state: MarketState) -> None:
         if policy.months_since_start(state.month, state.scenario) >= 0:
             policy.apply(state)
     state.flows = Flows.empty(state.n_councils)
+
+
+def refuse_misfits(state: MarketState) -> None:
+    """Raise ScenarioError, all problems at once, where a shock cannot happen to the market that has just opened."""
+    shocks = state.scenario.shocks.items()
+    problems = [problem for name, shock in shocks for problem in shock.misfits(state, name)]
+    if problems:
+        raise ScenarioError(problems)
 
 
 def conditions_of(scenario: Scenario, month: int, councils: int) -> Conditions:

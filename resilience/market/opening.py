@@ -7,7 +7,7 @@ site by site (costs, quality, savings, debt) is drawn from the run's seed by sta
 import numpy as np
 
 from resilience.market import opening_money, opening_people
-from resilience.market.calendar import PRICE_BASE_YEAR, conditions_of, price_index, wage_floor
+from resilience.market.calendar import PRICE_BASE_YEAR, conditions_of, price_index, refuse_misfits, wage_floor
 from resilience.market.commissioning import WAGE_SHARE
 from resilience.region import Region
 from resilience.scenario.scenario import Scenario
@@ -21,7 +21,10 @@ from resilience.state.tables import Councils, Providers, SelfFunders, Sites
 
 
 def open_market(scenario: Scenario, region: Region, seed: int) -> MarketState:
-    """Return the state of the market at the start of the first month."""
+    """Return the state of the market at the start of the first month.
+
+    Raises ScenarioError where a shock of the scenario cannot happen to this market.
+    """
     councils = len(region.councils)
     state = MarketState(
         scenario=scenario,
@@ -44,6 +47,7 @@ def open_market(scenario: Scenario, region: Region, seed: int) -> MarketState:
     opening_money.staff_up(state)
     opening_money.balance_sheets(state)
     opening_money.budgets(state)
+    refuse_misfits(state)
     return state
 
 
