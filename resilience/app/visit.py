@@ -18,6 +18,9 @@ from resilience.scenario import Scenario, ScenarioError
 SECONDS_BETWEEN_PICTURES = 0.1
 """While a run comes in, there are at most ten pictures a second: the browser draws no more."""
 
+SECONDS_TO_FIRST_LOOK = 0.02
+"""How often a visit looks whether a new run has its first month, which the visitor is waiting for."""
+
 SECONDS_PER_MONTH = 0.3
 """How long a month is shown while the months are played."""
 
@@ -167,18 +170,21 @@ class Visit:
         while not self._closed:
             with self._lock:
                 self._view = view = self._brought_up_to_date(self._view)
-                waiting = self._more_to_come(view)
+                pause = self._pause_after(view)
             if view != handed_over:
                 self._show(view)
                 handed_over = view
-            self._wake.wait(SECONDS_BETWEEN_PICTURES if waiting else None)
+            self._wake.wait(pause)
             self._wake.clear()
 
-    def _more_to_come(self, view: View) -> bool:
+    def _pause_after(self, view: View) -> float | None:
+        """Seconds until there may be more to show; None when only the visitor can change anything."""
         if view.problem:
-            return False
-        arriving = view.run is not self._run or view.shown < view.target or view.ahead < view.base.length
-        return arriving or view.mode != "still"
+            return None
+        if view.run is not self._run:
+            return SECONDS_TO_FIRST_LOOK
+        arriving = view.shown < view.target or view.ahead < view.base.length
+        return SECONDS_BETWEEN_PICTURES if arriving or view.mode != "still" else None
 
     def _brought_up_to_date(self, view: View) -> View:
         """The view with the months that have come in since; the old run stays until the new one has a month."""
