@@ -1,7 +1,7 @@
 """CareMarket: the month as a visible list of calls."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from resilience.market import (
     quality,
     reprovision,
     savings,
+    stopping,
 )
 from resilience.market.opening import open_market
 from resilience.measures import frames
@@ -96,6 +97,14 @@ class CareMarket(mesa.Model):  # type: ignore[misc]
     @scenario.setter
     def scenario(self, value: Any) -> None:
         """Take no notice of Mesa's own scenario, which its base class sets on construction."""
+
+    def stop_providers(self, rows: Sequence[int], *, with_buyers: bool = False) -> None:
+        """Let providers fail between two months; their sites close at once, or are offered to buyers first.
+
+        Their people look for places straight away. Raises ValueError for a provider that does not trade or cannot fail.
+        """
+        stopping.stop_providers(self.state, np.array(rows, dtype=np.int64), with_buyers=with_buyers)
+        self._register_providers()
 
     def run_for(self, months: int) -> None:
         """Advance that many months."""

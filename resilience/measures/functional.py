@@ -6,7 +6,7 @@ import numpy as np
 
 from resilience.market import sites as at
 from resilience.state.codes import COUNCIL_SERVICE, N_TYPES
-from resilience.state.columns import Floats
+from resilience.state.columns import Floats, Ints
 from resilience.state.market_state import MarketState
 
 
@@ -20,17 +20,37 @@ class ReplacementGaps:
     """The largest gap that each provider would leave in any one council, hours a week."""
 
 
-def replacement_gaps(state: MarketState) -> ReplacementGaps:
-    """Return the replacement gaps of every provider.
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Each provider's care of one kind in one council, and what others near by could take of it within 28 days."""
 
-    For a provider, council and kind of care the gap is its hours there less what all *other* providers' staffed room in
-    the council and its neighbours can take within 28 days (``absorb_share`` of it). Kinds of care do not stand in for
-    each other. A council's own service is not tested, but its room counts.
+    provider: Ints
+    council: Ints
+    care_type: Ints
+    hours: Floats
+    """The provider's hours there, a week."""
+    others: Floats
+    """Hours a week that other providers' staffed room in the council and its neighbours can take within 28 days."""
+
+    @property
+    def gap(self) -> Floats:
+        """Return the hours a week that nobody could take."""
+        return np.maximum(self.hours - self.others, 0.0)
+
+
+def spare_hours(state: MarketState) -> Floats:
+    """Return the hours a week for which each site has staffed room.
+
+    Micro-enterprises take only light needs of people who pay themselves: their room replaces nobody's contracts.
     """
-    s, p = state.sites, state.providers
-    # Micro-enterprises take only light needs of people who pay themselves: their room replaces nobody's contracts.
     room = np.where(at.is_micro(state), 0, at.staffed_room(state))
-    hours, spare = at.hours_due(state), room * at.hours_per_person(state)
+    return room * at.hours_per_person(state)
+
+
+def cells(state: MarketState) -> Cells:
+    """Return the cells of every provider; kinds of care do not stand in for each other."""
+    s = state.sites
+    hours, spare = at.hours_due(state), spare_hours(state)
     absorb = state.scenario.reprovision.absorb_share
     living = np.flatnonzero(s.alive)
     size = state.n_councils * N_TYPES
@@ -44,9 +64,20 @@ def replacement_gaps(state: MarketState) -> ReplacementGaps:
     owner, cell_market = np.divmod(cells, size)
     council, care_type = np.divmod(cell_market, N_TYPES)
     others = nearby[council, care_type] - _own_spare_nearby(reach, owner * N_TYPES + care_type, council, own_spare)
-    gap = np.maximum(own_hours - absorb * np.maximum(others, 0.0), 0.0)
+    return Cells(owner, council, care_type, own_hours, absorb * np.maximum(others, 0.0))
+
+
+def replacement_gaps(state: MarketState) -> ReplacementGaps:
+    """Return the replacement gaps of every provider.
+
+    For a provider, council and kind of care the gap is its hours there less what all *other* providers' staffed room in
+    the council and its neighbours can take within 28 days (``absorb_share`` of it). Kinds of care do not stand in for
+    each other. A council's own service is not tested, but its room counts.
+    """
+    p, found = state.providers, cells(state)
+    owner, gap = found.provider, found.gap
     gap[p.kind[owner] == COUNCIL_SERVICE] = 0.0
-    pairs, place = np.unique(owner * state.n_councils + council, return_inverse=True)
+    pairs, place = np.unique(owner * state.n_councils + found.council, return_inverse=True)
     gap_of_pair = np.bincount(place, weights=gap)
     pair_owner, pair_council = np.divmod(pairs, state.n_councils)
     by_council, by_provider = np.zeros(state.n_councils), np.zeros(len(p))

@@ -67,7 +67,7 @@ class Recorder:
         lost = totals[:, ACCOUNT.index("care_hours_lost")]
         for name, values in _contagion(state, lost).items():
             row[:, _COLUMN[name]] = values
-        _remember_trouble(state)
+        remember_trouble(state)
         self.months_done += 1
 
     def _grow(self) -> None:
@@ -148,7 +148,7 @@ def _people_and_money(state: MarketState) -> dict[str, Floats]:
     )
     waiting = (councils.waiting + councils.waiting_long).sum(axis=1)
     need = state.scenario.need
-    days: Floats = waiting * need.waiting_share_of_discharges * DAYS_PER_MONTH
+    days: Floats = np.asarray(waiting * need.waiting_share_of_discharges * DAYS_PER_MONTH, dtype=np.float64)
     return {
         "council_spend": spend[:, COUNCIL],
         "council_budget": councils.budget / 12.0,
@@ -258,7 +258,7 @@ def _contagion(state: MarketState, lost: Floats) -> dict[str, Floats]:
     }
 
 
-def _remember_trouble(state: MarketState) -> None:
+def remember_trouble(state: MarketState) -> None:
     """Move the six-month window of closures and hand-backs on by a month."""
     ended = state.councils.sites_ended
     ended[:, 1:] = ended[:, :-1].copy()

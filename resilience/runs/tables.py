@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from resilience.measures.catalogue import COLUMNS, Column
+from resilience.measures.stress_columns import STRESS_COLUMNS
 
 KEYS = ("run_id", "scenario", "seed")
 """Columns that every table begins with and that join the tables."""
@@ -32,7 +33,7 @@ RUNNER_COLUMNS = {
 
 def describe(name: str) -> Column:
     """Return the unit and meaning of a column; empty texts for one that nobody declared."""
-    return RUNNER_COLUMNS.get(name) or COLUMNS.get(name) or Column("", "")
+    return RUNNER_COLUMNS.get(name) or COLUMNS.get(name) or STRESS_COLUMNS.get(name) or Column("", "")
 
 
 def to_arrow(frame: pd.DataFrame, *, run_id: str, scenario: str, seed: int, double: bool = False) -> pa.Table:
