@@ -39,7 +39,7 @@ def ratio(of: Times, to: Times) -> float:
 
 
 def differences(months: int) -> float:
-    """Return the largest relative difference between the two versions in any month's total of hours, money or events."""
+    """Return the largest relative difference between the versions in a month's total of hours, money or events."""
     columns, plain = market(), PlainMarket(market())
     names = ("need_hours", "hours_delivered", "care_hours_lost", "unmet_hours", "site_closures", "provider_failures")
     worst = 0.0

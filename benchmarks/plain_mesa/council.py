@@ -201,8 +201,10 @@ class Council(mesa.Agent):
         """Set the budget, in April the fees, and steer eligibility."""
         now = self.model.now
         self.budget = self.budget_start * now.real_funding * now.price_index + self.grant
+        self.budget += now.policies.grant[self.row] - 12.0 * now.policies.cost_beside_care[self.row]
         if now.is_april and self.model.month > 0:
             self._set_fees()
+            self.budget += now.policies.april_grant[self.row]
         if now.is_april:
             self.spend_year = 0.0
         self._steer_eligibility()

@@ -234,11 +234,13 @@ def sell(model: "PlainMarket", sold: list[tuple[Site, str]]) -> None:
 
 def sound_chains(model: "PlainMarket", at_home: bool) -> list[tuple[Provider, float]]:
     """Return the chains out of breach with cash, each with its size in the setting cumulated."""
+    sound = [
+        chain for chain in model.providers if chain.kind == CHAIN and chain.breach_months == 0 and chain.cash > 0.0
+    ]
     chains, total = [], 0.0
-    for provider in model.providers:
-        if provider.alive and provider.kind == CHAIN and provider.breach_months == 0 and provider.cash > 0.0:
-            total += sum(site.capacity for site in provider.sites if (site.care_type == HOME_CARE) == at_home)
-            chains.append((provider, total))
+    for chain in sorted(sound, key=lambda chain: chain.key):
+        total += sum(site.capacity for site in chain.sites if (site.care_type == HOME_CARE) == at_home)
+        chains.append((chain, total))
     return chains
 
 

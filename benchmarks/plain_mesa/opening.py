@@ -48,7 +48,8 @@ def _councils(state: MarketState, model: "PlainMarket") -> list[Council]:
             setattr(council, name, value)
     for council in councils:
         near = state.neighbours[council.row].tolist()
-        council.neighbours = [other for other, is_near in zip(councils, near, strict=True) if is_near]
+        neighbours = [other for other, is_near in zip(councils, near, strict=True) if is_near]
+        council.neighbours = sorted(neighbours, key=lambda other: other.key)
     return councils
 
 

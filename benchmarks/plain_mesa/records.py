@@ -153,6 +153,8 @@ def people_and_money_of(council: Council) -> dict[str, float]:
         "cost_per_hour": costs / (max(delivered, 1e-9) * WEEKS_PER_MONTH),
         "leaving_the_local_economy": leaving,
         "programme_cost": model.now.programme_cost[council.row],
+        "programme_cost_council": model.now.policies.cost_council[council.row],
+        "programme_cost_in_spend": model.now.policies.cost_in_spend[council.row],
         "self_funders_run_down": sum(flows.run_down),
         "delayed_discharge_days": days,
         "delayed_discharge_cost": days * need.delayed_day_cost * model.now.cost_index,

@@ -1,6 +1,7 @@
 """What every agent may read: parameters by kind of care, the month's conditions and the rules' own constants."""
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -72,13 +73,25 @@ def kinds_of_care(scenario: Scenario) -> list[Care]:
     return [Care(**{f.name: float(getattr(columns, f.name)[code]) for f in fields(Care)}) for code in range(N_TYPES)]
 
 
-@dataclass(slots=True)
-class ForShocks:
-    """What shocks and policies see of the market: the month, the scenario and the conditions that they change."""
+POLICIES = ("catalyst",)
+"""Policies that this version plays; the others bring rules of their own into the month."""
 
-    scenario: Scenario
-    month: int
-    conditions: Conditions
+
+class ForShocks:
+    """What shocks and policies see of the market here: the month, the scenario and the conditions that they change."""
+
+    def __init__(self, scenario: Scenario, month: int, conditions: Conditions) -> None:
+        self.scenario, self.month, self.conditions = scenario, month, conditions
+
+    def __getattr__(self, name: str) -> Any:
+        raise ValueError(f"a shock of this scenario looks at the market's {name}: the plain version does not play it")
+
+
+def refuse_other_policies(scenario: Scenario) -> None:
+    """Raise ValueError for a scenario with policies that this version does not play."""
+    others = {policy.kind for policy in scenario.policies.values()} - set(POLICIES)
+    if others:
+        raise ValueError(f"the plain version does not play {', '.join(sorted(others))}; only {', '.join(POLICIES)}")
 
 
 def conditions_of_month(scenario: Scenario, month: int, councils: int) -> Conditions:
@@ -87,10 +100,10 @@ def conditions_of_month(scenario: Scenario, month: int, councils: int) -> Condit
     for component in (*scenario.shocks.values(), *scenario.policies.values()):
         if component.months_since_start(month, scenario) >= 0:
             component.apply(view)
-    now = view.conditions
     # Plain numbers from here on: reading single elements of an array is slow.
-    for field in fields(now):
-        value = getattr(now, field.name)
-        if isinstance(value, np.ndarray):
-            setattr(now, field.name, value.tolist())
-    return now
+    for holder in (view.conditions, view.conditions.policies):
+        for field in fields(holder):
+            value = getattr(holder, field.name)
+            if isinstance(value, np.ndarray):
+                setattr(holder, field.name, value.tolist())
+    return view.conditions

@@ -19,7 +19,7 @@ from resilience.market.finance import SiteAccounts
 from resilience.measures.catalogue import MEASURES
 from resilience.measures.recorder import COUNCIL_COLUMNS
 from resilience.state.codes import COUNCIL, NHS
-from resilience.state.ledger import EVENT_COLUMNS, EVENT_KINDS
+from resilience.state.ledger import EVENT_COLUMNS
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 COUNCILS = ("Coventry", "Solihull", "Warwickshire")
@@ -80,9 +80,19 @@ def played(values: dict[str, object], folder: Path) -> tuple[CareMarket, PlainMa
     return market, plain
 
 
-@pytest.fixture(scope="module", params=[{}, HARD_TIMES], ids=["as it was", "hard times"])
-def both(request, tmp_path_factory):
-    return played(request.param, tmp_path_factory.mktemp("region"))
+@pytest.fixture(scope="module")
+def as_it_was(tmp_path_factory):
+    return played({}, tmp_path_factory.mktemp("region"))
+
+
+@pytest.fixture(scope="module")
+def hard_times(tmp_path_factory):
+    return played(HARD_TIMES, tmp_path_factory.mktemp("region"))
+
+
+@pytest.fixture(params=["as_it_was", "hard_times"])
+def both(request):
+    return request.getfixturevalue(request.param)
 
 
 def frames(plain: PlainMarket, names: tuple[str, ...]) -> np.ndarray:
@@ -194,9 +204,20 @@ def test_the_same_self_funders_are_left_with_the_same_savings(both):
         assert person.savings == pytest.approx(f.savings[row], rel=1e-9)
 
 
-def test_hard_times_use_every_rule_for_trouble(tmp_path):
-    _, plain = played(HARD_TIMES, tmp_path)
-    assert set(EVENT_KINDS) - {"shock_without_effect"} - {event["kind"] for event in plain.events} == set()
+def test_hard_times_use_every_rule_for_trouble(hard_times):
+    _, plain = hard_times
+    assert {
+        "provider_failure",
+        "site_closure",
+        "micro_enterprise_fold",
+        "site_sale",
+        "contract_hand_back",
+        "stops_admitting_council",
+        "covenant_breach",
+        "restructuring",
+        "step_in",
+        "entry",
+    } <= {event["kind"] for event in plain.events}
     reasons = {event["reason"] for event in plain.events}
     assert {"provider_failure", "regulator", "folded", "retirement", "loss_making", "wound_up"} <= reasons
 
@@ -206,6 +227,19 @@ def test_a_market_that_has_begun_cannot_be_copied(tmp_path):
     market.step()
     with pytest.raises(ValueError, match="already played 1 months"):
         PlainMarket(market)
+
+
+def test_a_policy_with_rules_of_its_own_is_refused_rather_than_left_out(tmp_path):
+    market = CareMarket(scenario(tmp_path, {"policies.employee_buyout.start": "2017-02"}), rng=3)
+    with pytest.raises(ValueError, match="does not play employee_buyout"):
+        PlainMarket(market)
+
+
+def test_a_shock_that_looks_at_the_market_is_refused(tmp_path):
+    values = {"shocks.chain_failure.start": "2017-01"}
+    plain_start = CareMarket(scenario(tmp_path, values), rng=3)
+    with pytest.raises(ValueError, match="looks at the market"):
+        PlainMarket(plain_start)
 
 
 def test_with_mesas_own_draws_it_is_the_same_market_on_average(tmp_path):
