@@ -4,7 +4,7 @@ import numpy as np
 
 from resilience.market import sites as at
 from resilience.market.need import light_need
-from resilience.market.placement import cumulated_pulls
+from resilience.market.placement import council_at, cumulated_pulls
 from resilience.state.codes import COUNCIL_SERVICE, INADEQUATE, N_PAYERS, N_TYPES, SELF_FUNDER
 from resilience.state.columns import Floats, Ints
 from resilience.state.market_state import MarketState
@@ -129,5 +129,4 @@ def _host_councils(state: MarketState, decision: str, people: Ints, room: Ints) 
     reach = state.neighbours[f.council[people]] * free[:, f.care_type[people]].T
     total = reach.sum(axis=1)
     u = state.uniform(f"{decision}/host", f.key[people])
-    host = (np.cumsum(reach, axis=1) <= (u * total)[:, None]).sum(axis=1)
-    return np.where(total > 0.0, host, -1)
+    return np.where(total > 0.0, council_at(state, reach, u * total), -1)

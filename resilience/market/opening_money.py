@@ -80,9 +80,9 @@ def balance_sheets(state: MarketState) -> None:
     s.loss_months[:] = np.where(s.trend < 0.0, np.minimum(waited, 60.0), 0.0).astype(np.int64)
     p.revenue[:] = np.bincount(s.provider, weights=s.revenue, minlength=len(p))
     p.surplus[:] = np.bincount(s.provider, weights=s.surplus, minlength=len(p))
-    first = np.full(len(p), len(s))
-    np.minimum.at(first, s.provider, np.arange(len(s)))
-    p.home_council[:] = s.council[np.minimum(first, len(s) - 1)]
+    largest_first = np.lexsort((s.key, -s.capacity, s.provider))
+    owner, largest = np.unique(s.provider[largest_first], return_index=True)
+    p.home_council[owner] = s.council[largest_first[largest]]
     _cash(state)
     _owners(state)
     state.councils.margin_start[:] = entry.margins_by_council(state)

@@ -115,6 +115,16 @@ def neighbours_for(state: MarketState, decision: str, left: Ints, room: Ints) ->
     ordinal = np.arange(home.size) - np.repeat(np.cumsum(left) - left, left)
     u = state.uniform(decision, np.repeat(state.councils.key, N_TYPES))[home]
     position = np.mod(u + ordinal * 0.6180339887498949, 1.0) * total
-    host = (np.cumsum(reach, axis=1) <= position[:, None]).sum(axis=1)
+    host = council_at(state, reach, position)
     able = total > 0
     return np.stack([home[able], host[able] * N_TYPES + kinds[home[able]]], axis=1)
+
+
+def council_at(state: MarketState, reach: Floats, position: Floats) -> Ints:
+    """Return the council at ``position`` of each row's cumulated ``reach`` (people x councils; some must be positive).
+
+    Councils stand in the order of their keys, so their order in the region's table is of no account.
+    """
+    order = np.argsort(state.councils.key)
+    place = (np.cumsum(reach[:, order], axis=1) <= position[:, None]).sum(axis=1)
+    return order[np.minimum(place, order.size - 1)]

@@ -128,15 +128,20 @@ def _buying_chains(state: MarketState, rows: Ints) -> Ints:
 
 
 def sound_chain(state: MarketState, home_care: bool, u: Floats) -> Ints:
-    """Return, for each uniform, a chain out of breach with cash, drawn by its size in the setting; -1 if none."""
+    """Return, for each uniform, a chain out of breach with cash, drawn by its size in the setting; -1 if none.
+
+    Chains stand in the order of their keys.
+    """
     s, p = state.sites, state.providers
     same = s.alive & ((s.care_type == HOME_CARE) == home_care)
     size = np.bincount(s.provider[same], weights=s.capacity[same], minlength=len(p))
     sound = p.alive & (p.kind == CHAIN) & (p.breach_months == 0) & (p.cash > 0.0)
-    total = np.cumsum(np.where(sound, size, 0.0))
-    if total[-1] <= 0.0:
+    chains = np.flatnonzero(sound & (size > 0.0))
+    if chains.size == 0:
         return np.full(u.shape, -1, dtype=np.int64)
-    return np.searchsorted(total, u * total[-1], side="right")
+    chains = chains[np.argsort(p.key[chains])]
+    total = np.cumsum(size[chains])
+    return chains[np.searchsorted(total, u * total[-1], side="right")]
 
 
 def _new_owners(state: MarketState, rows: Ints) -> Ints:

@@ -174,6 +174,7 @@ def _place_on_map(frame: pd.DataFrame) -> None:
     """Give councils without a tile a free one below the map, and mark them ``placed`` (changes ``frame``)."""
     column, row = frame["map_column"].to_numpy(np.float64).copy(), frame["map_row"].to_numpy(np.float64).copy()
     missing = np.flatnonzero(np.isnan(column) | np.isnan(row))
+    missing = missing[np.argsort(frame["code"].to_numpy()[missing], kind="stable")]
     bottom = 0.0 if len(missing) == len(frame) else float(np.nanmax(row)) + 2.0
     column[missing] = np.arange(len(missing)) % 6
     row[missing] = bottom + np.arange(len(missing)) // 6

@@ -29,7 +29,7 @@ CHAIN_HOMES_SHARE = 0.64  # most of a region's homes that chains may hold (Engla
 
 def own_market(councils: pd.DataFrame) -> pd.DataFrame:
     """Return the market rows (index: code) of councils from their beds and, where given, homes and nursing beds."""
-    rows = {str(row["code"]): market_row(row) for _, row in councils.iterrows()}
+    rows = {str(row["code"]): market_row(row) for _, row in councils.sort_values("code").iterrows()}
     return pd.DataFrame.from_dict(rows, orient="index")
 
 

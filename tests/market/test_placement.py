@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resilience.market.placement import cumulated_pull, cumulated_pulls, neighbours_for, share_out
+from resilience.market.placement import council_at, cumulated_pull, cumulated_pulls, neighbours_for, share_out
 from tests.market.small import SmallMarket
 
 
@@ -235,3 +235,15 @@ class TestNeighbours:
         pairs = neighbours_for(small.state, "away", people, np.array([5, 5, 5, 5]))
         assert sorted(pairs[:, 0].tolist()) == [0, 0, 0, 12, 12]
         assert set(pairs[pairs[:, 0] == 12, 1].tolist()) == {4}
+
+    def test_the_order_of_councils_in_the_table_is_of_no_account(self):
+        chosen = []
+        position = np.linspace(0.0, 0.99, 50)
+        for order in ([0, 1, 2], [2, 0, 1]):
+            small = SmallMarket(3)
+            small.state.councils.key[:] = np.array([70, 50, 60], dtype=np.uint64)[order]
+            reach = np.tile(np.array([1.0, 2.0, 3.0])[order], (50, 1))
+            hosts = council_at(small.state, reach, position * 6.0)
+            chosen.append(small.state.councils.key[hosts].tolist())
+        assert chosen[0] == chosen[1]
+        assert np.bincount(chosen[0]).tolist()[50::10] == [17, 25, 8]

@@ -215,8 +215,8 @@ class TestSold:
 
 def test_a_sound_chain_is_drawn_by_its_size_in_the_setting():
     small = SmallMarket()
-    for beds, branch in ((30, 0), (0, 90), (60, 10)):
-        chain = small.provider("chain", cash=1.0)
+    for number, (beds, branch) in enumerate(((30, 0), (0, 90), (60, 10))):
+        chain = small.provider("chain", cash=1.0, key=np.uint64(number))
         if beds:
             small.site(chain, capacity=beds)
         if branch:
@@ -227,3 +227,15 @@ def test_a_sound_chain_is_drawn_by_its_size_in_the_setting():
     small.state.sites.alive[:] = False
     assert sale.sound_chain(small.state, True, u).tolist() == [-1] * 4
     assert (CHAIN, HOME_CARE) == (0, 3)
+
+
+def test_which_chain_buys_does_not_depend_on_the_order_of_rows():
+    drawn = []
+    for order in (1, -1):
+        small = SmallMarket()
+        for beds in (30, 50, 20)[::order]:
+            small.site(small.provider("chain", cash=1.0, key=np.uint64(beds)), capacity=beds)
+        chains = sale.sound_chain(small.state, False, np.linspace(0.01, 0.99, 30))
+        drawn.append(small.state.providers.key[chains].tolist())
+    assert drawn[0] == drawn[1]
+    assert set(drawn[0]) == {20, 30, 50}
