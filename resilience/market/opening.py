@@ -57,6 +57,7 @@ def _open_councils(state: MarketState, region: Region) -> None:
     councils.key[:] = [hash_text(f"council/{code}") for code in table["code"]]
     councils.population[:] = table["population_all"].to_numpy(dtype=float)
     councils.self_funder_share[:] = table["self_funder_share"].to_numpy(dtype=float)
+    councils.income_deprived[:] = table["idaopi_percent"].to_numpy(dtype=float)
     fees = {
         RESIDENTIAL: (table["residential_fee_gbp_week"], p.care_home_fee_uprating),
         NURSING: (table["nursing_fee_gbp_week"], p.care_home_fee_uprating),

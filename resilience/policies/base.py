@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from resilience.scenario.declare import Component, parameter
 
@@ -41,11 +42,11 @@ class Policy(Component):
         """Return the share (0 to 1) of an effect that has built up in a straight line over so many months."""
         return min(1.0, (self.months_run(state) + 1) / max(months, 1.0))
 
-    def book(self, state: MarketState, cost: Floats | float, *, buys_care: bool = False) -> None:
+    def book(self, state: MarketState, cost: npt.ArrayLike, *, buys_care: bool = False) -> None:
         """Book this month's cost (GBP, by council or the same for each) with the policy's payer.
 
         ``buys_care`` says that the money buys care and so shows in council spend as well. What councils pay beside
-        care leaves them with less for care; what government pays for care reaches them as a grant (see ``grant``).
+        care leaves them with less for care; what government pays for care reaches them as a grant.
         """
         now, effects = state.conditions, state.conditions.policies
         amount = np.broadcast_to(np.asarray(cost, dtype=np.float64), now.programme_cost.shape)

@@ -53,7 +53,9 @@ class Catalyst(Policy):
         The cost is spread evenly over the programme's months. What the programme has set up goes on: supported
         enterprises stay supported, and formation keeps ``legacy`` of its lift (Somerset went on growing, E08-013).
         """
-        running = self.months_since_start(state.month, state.scenario) < 12 * self.years
-        state.conditions.catalyst[:] = np.maximum(state.conditions.catalyst, 1.0 if running else self.legacy)
+        running = self.runs(state, self.years)
+        effects = state.conditions.policies
+        reach = effects.reach(1.0 if running else self.legacy)
+        state.conditions.catalyst[:] = np.maximum(state.conditions.catalyst, reach)
         if running:
-            state.conditions.programme_cost += self.cost_per_council / (12.0 * self.years)
+            self.book(state, self.cost_per_council / (12.0 * self.years) * effects.targeting)

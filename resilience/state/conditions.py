@@ -68,7 +68,7 @@ class Conditions:
     previous_wage_floor: float = 0.0
     """GBP an hour a year earlier."""
     catalyst: Floats = field(default_factory=lambda: np.zeros(0))
-    """Reach of a catalyst programme by council, 0 to 1."""
+    """Reach of a catalyst programme by council: 1 with an even share of its money, more with more."""
     programme_cost: Floats = field(default_factory=lambda: np.zeros(0))
     """Cost of policies this month by council, GBP, whoever pays."""
     policies: PolicyEffects = field(default_factory=PolicyEffects)

@@ -10,6 +10,7 @@ EVENT_KINDS: Final = (
     "site_closure",
     "micro_enterprise_fold",
     "site_sale",
+    "employee_buyout",
     "contract_hand_back",
     "stops_admitting_council",
     "covenant_breach",

@@ -106,6 +106,7 @@ class Councils(Table):
     key: Annotated[Keys, Unit("", "stable key from the council's code")]
     population: Annotated[Floats, Unit("people", "all ages")]
     self_funder_share: Annotated[Floats, Unit("share", "self-funders among residents of older people's homes")]
+    income_deprived: Annotated[Floats, Unit("per cent", "older people who are income deprived")]
     cost_index: Annotated[Floats, Unit("ratio", "local cost level over the region's")]
     fee: Annotated[Floats, Unit("GBP a week or an hour", "fee paid by kind of care", width=N_TYPES)]
     fee_start: Annotated[Floats, Unit("GBP a week or an hour", "fee at the start", width=N_TYPES)]
