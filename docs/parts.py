@@ -13,6 +13,7 @@ from typing import Any
 
 from docs import uses
 from resilience.measures.catalogue import COLUMNS, MEASURES, TAIL, Measure
+from resilience.measures.stress_columns import STRESS_COLUMNS
 from resilience.policies import POLICIES
 from resilience.scenario import Scenario
 from resilience.scenario.declare import Component, Section
@@ -78,7 +79,7 @@ _HEADS = ("name", "default", "unit", "range", "what it is", "source", "role", "u
 
 def _rows(section: Section, prefix: str) -> list[tuple[str, ...]]:
     users = uses.users()
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for info in infos(section, prefix):
         modules = users.get(info.name, (prefix,))
         used = ", ".join(f"`{_short(module)}`" for module in modules) or "**nothing yet**"
@@ -114,9 +115,9 @@ def run_settings() -> str:
 
 def components(family: str) -> str:
     """Every kind of shock or policy: what it is, what it does each month, and its parameters."""
-    kinds: Mapping[str, type[Component]] = {"shocks": SHOCKS, "policies": POLICIES}[family]
+    families: dict[str, Mapping[str, type[Component]]] = {"shocks": SHOCKS, "policies": POLICIES}
     blocks = []
-    for name, kind in kinds.items():
+    for name, kind in families[family].items():
         rows = [(*row[:-1],) for row in _rows(kind(), f"{family}.{name}")]
         apply = getattr(kind, "apply")  # noqa: B009 - declared on Shock and Policy, not on their common base
         text = f"### {name}\n\n{_whole(kind.__doc__)}\n\nEach month: {_whole(apply.__doc__)}\n"
@@ -224,9 +225,10 @@ def measures(which: str) -> str:
     return table(heads, rows)
 
 
-def columns() -> str:
-    """The columns of the results tables that are not measures."""
-    rows = [(f"`{name}`", column.unit, column.meaning) for name, column in COLUMNS.items() if name not in MEASURES]
+def columns(which: str = "results") -> str:
+    """The columns of the results tables that are not measures, or those that only a stress test has."""
+    declared = COLUMNS if which == "results" else STRESS_COLUMNS
+    rows = [(f"`{name}`", column.unit, column.meaning) for name, column in declared.items() if name not in MEASURES]
     return table(("column", "unit", "meaning"), rows)
 
 

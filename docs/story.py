@@ -66,7 +66,7 @@ def choose(played: Played) -> int:
     for names in (closed["provider"], ended["provider"], [f"P{row}" for row in residents.index]):
         found = residents[residents.index.isin([int(name[1:]) for name in names if name])]
         if len(found):
-            return int(found.idxmax())
+            return int(found.index[found.to_numpy().argmax()])
     raise ValueError("the scenario has no independent provider with an older people's home")
 
 
