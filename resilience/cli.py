@@ -194,6 +194,94 @@ def compare(
 
 
 @app.command()
+def stress(
+    config: Config,
+    at: Annotated[int, typer.Option("--at", min=1, help="Months to let pass before the test.")] = 12,
+    min_hours: Annotated[
+        float, typer.Option("--min-hours", min=0, help="Test providers above these weekly hours.")
+    ] = 200,
+    k: Annotated[int, typer.Option("--k", min=1, help="How many fail together at most; 1: only one by one.")] = 3,
+    with_buyers: Annotated[
+        bool, typer.Option("--with-buyers", help="Offer the sites for sale first, instead of closing them at once.")
+    ] = False,
+    runs: Annotated[int, typer.Option("--runs", "-n", min=1, help="Continuations with other luck to average.")] = 1,
+    seed: Seed = 1,
+    workers: Workers = None,
+    set_: Set = None,
+    out: Out = None,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Let every provider fail in turn, then several at once, and rank who would be missed most."""
+    with _errors_said():
+        chosen = _scenario(config, set_, None)
+        from resilience.stress.answer import stress_answer, stress_data, tables_of
+        from resilience.stress.keep import StressFolder
+        from resilience.stress.nminus import StressOrder
+        from resilience.stress.nminus import stress as carry_out
+        from resilience.stress.show import stress_tables
+
+        with _progress(2, quiet=as_json) as progress:
+            order = StressOrder(chosen, at, min_hours, k, seed, runs, workers, with_buyers, progress)
+            folder = StressFolder(order, out, overwrite, _command_line())
+            try:
+                result = carry_out(order)
+                tables = tables_of(result)
+                path = folder.keep(result, tables)
+            finally:
+                folder.discard()
+        if as_json:
+            _print_json(stress_data(result, tables, str(path)))
+        else:
+            *first, last = stress_tables(result, tables) or [""]
+            for table in first:
+                _print(table, "")
+            _print(last, stress_answer(result, tables))
+        if result.failed:
+            typer.echo(f"{len(result.failed)} failures could not be played; see failed_runs.parquet.", err=True)
+        typer.echo(f"Results: {path}", err=as_json)
+    if result.failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+@app.command()
+def explain(
+    results: Annotated[Path, typer.Argument(metavar="RESULTS", help="A results folder.", show_default=False)],
+    provider: Annotated[
+        str | None,
+        typer.Argument(metavar="[PROVIDER]", help="A provider's id or name, to be told its story.", show_default=False),
+    ] = None,
+    scenario: Annotated[
+        str | None, typer.Option("--scenario", help="The scenario of the story; if left out, the first.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", "-s", min=0, help="The run of the story; if left out, the first.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say why providers failed in kept results, or tell what happened to one of them."""
+    with _errors_said():
+        from resilience.explain import show, story, summary
+        from resilience.runs.store import load_results
+
+        stored = load_results(results)
+        if provider is not None:
+            told = story.story_of(stored, provider, scenario=scenario, seed=seed)
+            if as_json:
+                _print_json(told.data())
+            else:
+                typer.echo("\n".join(told.lines()))
+            return
+        found = summary.explanation(stored)
+        if as_json:
+            _print_json(found.data())
+            return
+        for table in show.explanation_tables(found):
+            _print(table, "")
+        typer.echo(found.answer)
+
+
+@app.command()
 def check(config: Config, months: Months = None, set_: Set = None, as_json: Json = False) -> None:
     """Check a scenario, its region and its files, and show what it comes to; nothing is run."""
     with _errors_said():
@@ -300,10 +388,11 @@ def _is_wrong_input(error: Exception) -> bool:
 
     if isinstance(error, ScenarioError):
         return True
+    from resilience.explain.errors import ExplainError
     from resilience.region.errors import RegionError
     from resilience.runs.folder import OutputError
 
-    return isinstance(error, RegionError | OutputError)
+    return isinstance(error, RegionError | OutputError | ExplainError)
 
 
 @contextmanager
@@ -320,7 +409,7 @@ def _progress(total: int, *, quiet: bool) -> "Iterator[Progress | None]":
     columns = (TextColumn("Running"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("runs", total=total)
-        yield lambda done, _total: bar.update(task, completed=done)
+        yield lambda done, asked: bar.update(task, completed=done, total=asked)
 
 
 def _print(table: Any, sentence: str) -> None:

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from resilience.agents.story import sentences
 from resilience.agents.view import View
-from resilience.state.codes import CARE_TYPES, CAUSE_LABELS, CAUSES, FATES, KINDS
+from resilience.state.codes import CARE_TYPES, FATES, KINDS
 from resilience.state.columns import Cell, Ints
 
 if TYPE_CHECKING:
@@ -67,20 +68,16 @@ class Provider(View):
         return float(hours_due(self.state)[self.sites].sum())
 
     def story(self) -> list[str]:
-        """Return what happened to the provider, one plain sentence an event."""
-        return [self._sentence(event) for event in self.model.events_of_provider(self.row)]
+        """Return what happened to the provider in plain English, an event at a time, with its figures."""
+        return [sentences(self._in_words(event)) for event in self.model.events_of_provider(self.row)]
 
-    def _sentence(self, event: dict[str, Any]) -> str:
-        """Return one event in plain words."""
-        s = self.state.sites
-        when = self.model.scenario.month_date(int(event["month"])).strftime("%B %Y")
-        what = str(event["kind"]).replace("_", " ")
-        where = self.state.council_names[event["council"]] if event["council"] >= 0 else "the region"
-        place = CARE_TYPES[int(s.care_type[event["site"]])].replace("_", " ") + " in " if event["site"] >= 0 else ""
-        people = event["people_council"] + event["people_self_funder"] + event["people_nhs"]
-        affected = f", {people} people" if people else ""
-        bridge = {cause: event[f"cause_{cause}"] for cause in CAUSES}
-        worst = min(bridge, key=lambda cause: bridge[cause])
-        why = f"; most of the lost surplus is due to {CAUSE_LABELS[worst]}" if bridge[worst] < 0 else ""
-        reason = f" ({event['reason'].replace('_', ' ')})" if event["reason"] else ""
-        return f"{when}: {what}{reason}, {place}{where}{affected}{why}."
+    def _in_words(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Return an event of the ledger with names instead of codes."""
+        state, linked = self.state, int(event["linked_provider"])
+        return event | {
+            "month": self.model.scenario.month_date(int(event["month"])),
+            "council": state.council_names[event["council"]] if event["council"] >= 0 else "",
+            "care_type": CARE_TYPES[event["care_type"]] if event["care_type"] >= 0 else "",
+            "linked_provider": f"P{linked}" if linked >= 0 else "",
+            "linked_name": state.provider_names[linked] if linked >= 0 else "",
+        }

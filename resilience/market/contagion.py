@@ -6,7 +6,7 @@ hand-backs in the same council in the last six months:
 - ``fire_sale``: the site came to market, found no buyer, and would have found one without the crowd of other sites for
   sale;
 - ``displaced_demand``: others' earlier endings displaced over a twentieth of the hours of its kind of care in the
-  council, it runs at a loss, and agency cover and vacancies took most from its surplus;
+  council, it is in trouble for money, its surplus fell, and agency cover and vacancies took most from it;
 - ``budget_drain``: the same of council-funded hours, and fees that fell behind took most.
 
 A site that closes because its provider failed shares its provider's way. The event links to the provider whose endings
@@ -102,7 +102,7 @@ class RecentEndings:
         if reason == "provider_failure":
             return self._failed.get(provider, NO_LINK)
         worst = int(bridge.argmin())
-        if bridge[worst] >= 0.0 or worst not in (FEE, AGENCY):
+        if bridge.sum() >= 0.0 or worst not in (FEE, AGENCY):
             return NO_LINK
         place = council, care_type
         by_provider = (self._council_funded if worst == FEE else self._displaced).get(place, {})
