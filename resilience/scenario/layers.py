@@ -40,6 +40,8 @@ class Layer:
 def layer_of(values: Mapping[str, Any], origin: Origin) -> Layer:
     """A layer from dotted names and their values, all of one origin.
 
+    The kind of a shock or policy may stand before or after its other settings.
+
     Raises ScenarioError for names with nothing before, after or between their dots.
     """
     bad = [str(name) for name in values if not all(str(name).split("."))]
@@ -47,7 +49,8 @@ def layer_of(values: Mapping[str, Any], origin: Origin) -> Layer:
         raise ScenarioError([Problem(origin.file, None, shown(name), None, "is not a name") for name in bad])
     tree: dict[str, Any] = {}
     origins: dict[KeyPath, Origin] = {}
-    for name, value in values.items():
+    # A kind that came after other settings would put a component of another kind in their place.
+    for name, value in sorted(values.items(), key=lambda item: not str(item[0]).endswith(".kind")):
         path = tuple(str(name).split("."))
         for depth in range(1, len(path) + 1):
             origins[path[:depth]] = origin

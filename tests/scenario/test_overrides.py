@@ -160,3 +160,13 @@ class TestWithValues:
         bad = {"": 1, ".": 1, "tiny.": 1, "tiny..motto": 1}
         assert said(**bad) == [f'--set: "{name}": is not a name.' for name in bad]
         assert said(**{"3": 1}) == ["--set: 3: unknown setting."]
+
+
+def test_a_kind_may_come_after_the_settings_it_gives_meaning_to() -> None:
+    settings: dict[str, Any] = {"shocks.second.floor_increase": 0.5, "shocks.second.years": 3}
+    kind = {"shocks.second.kind": "wage_rise"}
+    after, before = tiny().with_values(settings | kind), tiny().with_values(kind | settings)
+    assert after.get("shocks.second.floor_increase") == 0.5
+    assert after.get("shocks.second.years") == 3
+    assert after == before
+    assert after.with_values({"shocks.second.years": 4, **kind}).get("shocks.second.floor_increase") == 0.5
