@@ -1,6 +1,6 @@
 """Runs of two councils under the squeeze, kept for the whole session: policies are compared on common seeds."""
 
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -18,7 +18,7 @@ BEFORE = 6
 SEEDS = (1, 2)
 
 
-@lru_cache
+@cache
 def table() -> str:
     """The path of a table with two councils, one much poorer than the other."""
     path = Path(mkdtemp(prefix="two-councils-")) / "councils.csv"
@@ -44,7 +44,7 @@ def policy(kind: str, **own: Any) -> dict[str, Any]:
     return {f"policies.{kind}.{name}": value for name, value in ({"start": START} | own).items()}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _run(settings: tuple[tuple[str, Any], ...], seed: int) -> CareMarket:
     market = CareMarket(squeezed(**dict(settings)), rng=seed)
     market.run_for(MONTHS)

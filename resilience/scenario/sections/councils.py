@@ -147,7 +147,7 @@ class Councils(Section):
         low=5.0,
         high=200.0,
         role="fixed",
-        source="assumption: fewer than 50 staff; 86% of enterprises are (E02-010)",
+        source="assumption: fewer than 50 staff; 86% of enterprises are (E02-009)",
         label="Largest home or branch that counts as community-scale, beds or clients; chains and councils never do.",
     )
     step_in_growth: float = parameter(
