@@ -425,10 +425,13 @@ def _print_comparison(comparison: "Comparison") -> None:
     from resilience.runs import show
     from resilience.runs.answer import difference_answer
 
-    *first, last = comparison.others
-    for other in first:
-        _print(show.difference_table(comparison, other), "")
-    _print(show.difference_table(comparison, last), difference_answer(comparison))
+    tables = []
+    for other in comparison.others:
+        tables += [show.difference_table(comparison, other), show.benefits_table(comparison, other)]
+    *first, last = [table for table in tables if table is not None]
+    for table in first:
+        _print(table, "")
+    _print(last, difference_answer(comparison))
 
 
 def _print_json(data: Any) -> None:

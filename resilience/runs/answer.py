@@ -188,7 +188,22 @@ def _difference_sentence(comparison: Comparison, other: str) -> str:
         parts.append(listed([_change(rows[name], COMPARED[name][0], pairs) for name in clear]))
     if unclear:
         parts.append(f"there is no {'clear ' if pairs > 1 else ''}difference in {listed(unclear)}")
-    return f"{opening} {'; '.join(parts)}."
+    return f"{opening} {'; '.join(parts)}.{_cost_sentence(comparison, other)}"
+
+
+def _cost_sentence(comparison: Comparison, other: str) -> str:
+    """Return what the policies cost that a scenario adds, and what an hour of care saved costs; empty without any."""
+    rows = _by_measure(comparison.benefits(other))
+    if not rows:
+        return ""
+    cost, saved, hourly = rows["programme_cost"], rows["hours_saved"], rows["cost_per_hour_saved"]
+    text = f" Its policies cost GBP {about(cost['difference'])}"
+    if not (saved["low"] > 0 or (saved["n"] < 2 and saved["difference"] > 0)):
+        return f"{text}, and it is not clear that they save hours of care."
+    hours = f"{about(saved['difference'])} hours of care that were lost or unmet"
+    if hourly["difference"] < 0:
+        return f"{text} and save {hours} and money besides."
+    return f"{text} and save {hours}, at GBP {about(hourly['difference'])} an hour with councils' spend counted in."
 
 
 def _is_clear(row: dict[Any, Any], pairs: int) -> bool:

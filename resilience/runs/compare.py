@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from resilience.runs import statistics
+from resilience.runs import benefits, statistics
 from resilience.runs.ensemble import Keep, Order, RunSet, RunsInterrupted, run_set
 from resilience.runs.one import ModelFactory, care_market
 from resilience.runs.work import Progress
@@ -53,6 +53,21 @@ class Comparison:
         first, measures = self.run_set.of(self.base), self.run_set.measures
         frames = [statistics.differences(first, self.run_set.of(other), other, measures) for other in chosen]
         return pd.concat(frames, ignore_index=True)
+
+
+    def benefits(self, label: str | None = None) -> pd.DataFrame:
+        """Return what the policies cost and bring that the others add to the base: see ``benefits.costs_and_benefits``.
+
+        One of the others or (by default) all, one after the other; nothing for a scenario that adds no policy.
+        """
+        first, scenarios = self.run_set.of(self.base), self.run_set.scenarios
+        frames = [
+            benefits.costs_and_benefits(first, self.run_set.of(other), other)
+            for other in (self.others if label is None else [label])
+            if benefits.adds_policies(scenarios[self.base], scenarios[other])
+        ]
+        found = [frame for frame in frames if len(frame)]
+        return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=benefits.COLUMNS)
 
 
 def compare(

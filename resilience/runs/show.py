@@ -77,6 +77,26 @@ def difference_table(comparison: Comparison, other: str) -> Table:
     return table
 
 
+def benefits_table(comparison: Comparison, other: str) -> Table | None:
+    """Return what the policies cost and bring that one scenario adds to the base; None where it adds none."""
+    frame = comparison.benefits(other)
+    if frame.empty:
+        return None
+    title = f"What the policies of {other} cost and bring"
+    caption = "m: millions; cost per hour: cost and spend together over hours saved, a dash where none are saved"
+    table = Table(title=title, title_justify="left", caption=caption, caption_justify="left")
+    table.add_column("Measure")
+    for heading in ("Change", "90% interval"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("Unit")
+    for row in frame.to_dict("records"):
+        decimals = 2 if row["measure"] == "cost_per_hour_saved" else 0
+        low, high = row["low"], row["high"]
+        ends = f"from {number(low, decimals)}" if high == math.inf > low else interval(low, high, decimals, signed=True)
+        table.add_row(row["label"], number(row["difference"], decimals, signed=True), ends, row["unit"])
+    return table
+
+
 def _difference_cells(row: Mapping[Any, Any]) -> list[str]:
     decimals = measure_of(row["measure"]).decimals
     share = row["worse_share"]
@@ -128,6 +148,9 @@ def comparison_data(comparison: Comparison) -> dict[str, Any]:
         },
         "differences": {
             other: summary_data(comparison.differences(other).drop(columns="scenario")) for other in comparison.others
+        },
+        "benefits": {
+            other: summary_data(comparison.benefits(other).drop(columns="scenario")) for other in comparison.others
         },
         **_common_data(runs),
         "answer": difference_answer(comparison),

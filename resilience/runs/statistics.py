@@ -75,7 +75,7 @@ def _worst(values: Numbers) -> Numbers:
     return np.sort(values)[values.size - tail_size(values.size) :]
 
 
-def _resampled(count: int) -> npt.NDArray[np.intp]:
+def resampled(count: int) -> npt.NDArray[np.intp]:
     """Return the rows of each bootstrap resample, the same on every call."""
     return np.random.default_rng(20160401).integers(0, count, (RESAMPLES, count))
 
@@ -91,7 +91,7 @@ def interval_of_tail(values: Numbers) -> tuple[float, float]:
     """Return a 90% bootstrap interval of the tail mean, or NaN for fewer than two values."""
     if values.size < 2:
         return NOWHERE
-    low, high = np.quantile(_tail_means(values[_resampled(values.size)]), [LOW, HIGH])
+    low, high = np.quantile(_tail_means(values[resampled(values.size)]), [LOW, HIGH])
     return float(low), float(high)
 
 
@@ -172,17 +172,22 @@ def _difference_row(name: str, first: Numbers, second: Numbers) -> tuple[object,
     )  # fmt: skip
 
 
+def tail_difference(first: Numbers, second: Numbers) -> tuple[float, float, float]:
+    """Return the change of the tail mean between paired runs and its paired 90% bootstrap interval."""
+    change = tail_mean(second) - tail_mean(first)
+    if first.size < 2:
+        return change, *NOWHERE
+    rows = resampled(first.size)
+    low, high = np.quantile(_tail_means(second[rows]) - _tail_means(first[rows]), [LOW, HIGH])
+    return change, float(low), float(high)
+
+
 def _tail_row(name: str, first: Numbers, second: Numbers) -> tuple[object, ...]:
     measure = measure_of(name)
     if not first.size:
         return name, measure.label, measure.unit, *[float("nan")] * 9, 0
     before, after = tail_mean(first), tail_mean(second)
-    interval = NOWHERE
-    if first.size > 1:
-        rows = _resampled(first.size)
-        low, high = np.quantile(_tail_means(second[rows]) - _tail_means(first[rows]), [LOW, HIGH])
-        interval = float(low), float(high)
-    change = after - before
+    change, *interval = tail_difference(first, second)
     return (
         name, measure.label, measure.unit, before, after, change, *interval, *NOWHERE, _relative(change, before),
         float("nan"), first.size,

@@ -116,14 +116,12 @@ class TestNeedsTargeting:
 
 
 class TestCareersCampaign:
-    OWN = {"lift": 0.12, "cost_per_head": 0.24, "months_to_work": 6.0, "years": 1}
-
     @pytest.mark.parametrize(
         ("month", "factor", "cost"),
         [(1, 1.0, 0.0), (2, 1.02, 2_000.0), (7, 1.12, 2_000.0), (13, 1.12, 2_000.0), (14, 1.11, 0.0), (26, 1.0, 0.0)],
     )
     def test_it_is_known_forgotten_and_paid_for(self, month, factor, cost):
-        _, now = market("careers_campaign", month=month, **self.OWN)
+        _, now = market("careers_campaign", month=month, lift=0.12, cost_per_head=0.24, months_to_work=6.0, years=1)
         assert now.recruits_factor == pytest.approx(factor)
         assert now.programme_cost.tolist() == pytest.approx([cost, cost])
 
