@@ -233,10 +233,9 @@ def stress(
         if as_json:
             _print_json(stress_data(result, tables, str(path)))
         else:
-            *first, last = stress_tables(result, tables) or [""]
-            for table in first:
+            for table in stress_tables(result, tables):
                 _print(table, "")
-            _print(last, stress_answer(result, tables))
+            typer.echo(stress_answer(result, tables))
         if result.failed:
             typer.echo(f"{len(result.failed)} failures could not be played; see failed_runs.parquet.", err=True)
         typer.echo(f"Results: {path}", err=as_json)

@@ -117,7 +117,7 @@ def _opening(row: "pd.Series[Any]", run: "pd.Series[Any]") -> str:
     article = "An" if kind[0] in "aeiou" else "A"
     entered = "" if pd.isna(row["opened"]) else f"; it entered in {row['opened'].strftime('%B %Y')}"
     legal = "; it meets a statutory 'difficult to replace' test" if row["statutory"] else ""
-    setting = str(row["setting"]).replace("_", " ")
+    setting = "care homes" if row["setting"] == "care_home" else "home care"
     return (
         f"{row['provider_name']} ({row['provider']}), {run['scenario']}, seed {run['seed']}. {article} {kind} in "
         f"{setting}, {row['council']}; {row['hours_per_week']:,.0f} hours a week at the last{entered}{legal}."

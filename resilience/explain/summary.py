@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from resilience.agents.story import pounds
 from resilience.explain.errors import ExplainError
 from resilience.runs.answer import about, listed, percent
 from resilience.runs.store import StoredResults
@@ -80,7 +81,8 @@ def explanation(stored: StoredResults) -> Explanation:
 def endings(stored: StoredResults) -> pd.DataFrame:
     """Return the events that take care away, each with its ``cause``: the part of its bridge that took most.
 
-    'never_filled' stands for empty places of a provider that opened in the run; empty where the accounts tell nothing.
+    'never_filled' stands for empty places of a provider that opened in the run, and for one that ended before its start
+    could be taken; empty where the accounts tell nothing.
     """
     events = stored.events
     events = events[events["kind"].isin(ENDINGS)].reset_index(drop=True)
@@ -90,7 +92,7 @@ def endings(stored: StoredResults) -> pd.DataFrame:
     cause = np.where(telling, names[parts.argmin(axis=1)] if len(parts) else "", "")
     opened = stored.providers[["run_id", "provider", "opened"]]
     young = events[["run_id", "provider"]].merge(opened, on=["run_id", "provider"], how="left")["opened"].notna()
-    never = young.to_numpy() & (cause == "occupancy")
+    never = young.to_numpy() & ((cause == "occupancy") | ~parts.any(axis=1))
     return events.assign(cause=np.where(never, NEVER_FILLED, cause))
 
 
@@ -135,10 +137,14 @@ def _with_main_cause(events: pd.DataFrame, keys: list[str], runs: dict[str, int]
 
 
 def _bridge(failures: pd.DataFrame, scenarios: list[str]) -> pd.DataFrame:
-    """Return the mean bridge of provider failures by scenario, weighted by hours; parts sum to now less start."""
+    """Return the mean bridge of failures by scenario, weighted by hours; parts sum to now less start.
+
+    Providers that ended before their start could be taken have no bridge and do not count.
+    """
     rows = []
     for scenario in scenarios:
-        mine = failures[(failures["scenario"] == scenario) & (failures["hours"] > 0)]
+        told = failures[_BRIDGE].ne(0.0).any(axis=1) & (failures["hours"] > 0)
+        mine = failures[told & (failures["scenario"] == scenario)]
         columns = ["surplus_per_hour_start", "surplus_per_hour", *_BRIDGE]
         values = mine[columns].to_numpy(dtype=np.float64)
         weights = mine["hours"].to_numpy(dtype=np.float64)
@@ -198,9 +204,8 @@ def _failures_said(found: Explanation, failures: pd.DataFrame, scenario: str) ->
     bridge = found.bridge[found.bridge["scenario"] == scenario].iloc[0]
     start, now = bridge["surplus_per_hour_start"], bridge["surplus_per_hour"]
     each = " a run" if found.runs[scenario] > 1 else ""
-    money = (
-        f"; their surplus went from £{start:.2f} to £{now:.2f} an hour".replace("£-", "-£") if start == start else ""
-    )
+    known = bridge["failures"] > 0
+    money = f"; where accounts tell, surplus went from {pounds(start)} to {pounds(now)} an hour" if known else ""
     return f"In {scenario} {about(count)} providers fail{each}, most because of {listed(told)}{money}."
 
 

@@ -112,10 +112,8 @@ def record_site_events(
     second = np.zeros(rows.size, dtype=np.bool_)
     if rows.size == 0:
         return second
-    endings = RecentEndings(state)
-    crowded = second if crowded_out is None else crowded_out
-    for row in rows[crowded].tolist():
-        endings.add_for_sale(int(s.council[row]), int(s.provider[row]))
+    crowded = second.copy() if crowded_out is None else crowded_out
+    endings = RecentEndings(state, rows[crowded].tolist())
     for i, row in enumerate(rows.tolist()):
         where = int(s.council[row]), int(s.care_type[row])
         link = endings.link(int(s.provider[row]), *where, reasons[i], bridge[i], bool(crowded[i]))

@@ -14,27 +14,23 @@ weigh most. Staff whom a closure sets free relieve others in this model rather t
 them; the measure ``staff_freed`` shows them.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from resilience.market import sites as at
 from resilience.state.codes import N_PAYERS, N_TYPES, SELF_FUNDER
 from resilience.state.columns import Flags, Floats, Ints
-from resilience.state.ledger import EVENT_COLUMNS
+from resilience.state.endings import ByProvider, MonthOfEndings, add
 from resilience.state.market_state import MarketState
 
-WINDOW = 6
-"""Months for which an ending weighs on its market, its own month included (the ADASS question asks for six)."""
 MATERIAL = 0.05
 """Share of a market's hours that others must have displaced to reach a provider (assumption)."""
 FEE, AGENCY = 0, 2
 """Places of these causes in the bridge."""
 _UNDER_STRAIN = ("loss_making", "wound_up", "insolvent", "provider_failure", "fee below marginal cost")
 """Reasons that others' troubles can bring about; retirement and the regulator come of themselves."""
-_NOT_FOR_SALE = ("regulator", "folded")
-_AT = {name: place for place, name in enumerate(EVENT_COLUMNS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,74 +50,60 @@ NO_LINK = Link()
 
 
 class RecentEndings:
-    """The closures, sales and hand-backs of the last six months, by place and provider."""
+    """Finds the way from other providers' endings of the last six months to an event of this month."""
 
-    def __init__(self, state: MarketState) -> None:
-        self._displaced: dict[tuple[int, int], dict[int, float]] = {}
-        self._council_funded: dict[tuple[int, int], dict[int, float]] = {}
-        self._for_sale: dict[int, dict[int, float]] = {}
-        self._failed: dict[int, Link] = {}
-        per_person = state.coefficients.hours_per_person
-        for event in reversed(state.ledger.rows):
-            if event[_AT["month"]] <= state.month - WINDOW:
-                break
-            if event[_AT["kind"]] == "provider_failure" and event[_AT["month"]] == state.month:
-                self._failed[event[_AT["provider"]]] = Link(event[_AT["linked_provider"]], event[_AT["channel"]])
-            self._take(event, state.month, per_person)
-        size = state.n_councils * N_TYPES
-        market = state.market_of_site()
-        hours = np.bincount(market, weights=at.hours_due(state), minlength=size)
-        council_hours = at.council_people(state) * at.hours_per_person(state)
-        self._hours = hours.reshape(-1, N_TYPES)
-        self._council_hours = np.bincount(market, weights=council_hours, minlength=size).reshape(-1, N_TYPES)
-
-    def _take(self, event: tuple[Any, ...], month: int, per_person: Floats) -> None:
-        """Count one event of the ledger."""
-        kind, provider, council = event[_AT["kind"]], int(event[_AT["provider"]]), int(event[_AT["council"]])
-        if kind in ("site_closure", "site_sale") and event[_AT["reason"]] not in _NOT_FOR_SALE:
-            self.add_for_sale(council, provider)
-        if kind not in ("site_closure", "contract_hand_back") or event[_AT["month"]] == month:
-            return
-        place = council, int(event[_AT["care_type"]])
-        _add(self._displaced, place, provider, float(event[_AT["hours"]]))
-        funded = float(event[_AT["people_council"]]) * float(per_person[place[1]])
-        _add(self._council_funded, place, provider, funded)
-
-    def add_for_sale(self, council: int, provider: int) -> None:
-        """Count one more site that came to market."""
-        _add(self._for_sale, council, provider, 1.0)
+    def __init__(self, state: MarketState, crowded: Iterable[int] = ()) -> None:
+        """Catch up with the ledger; ``crowded`` are sites that come to market now and will close unsold."""
+        state.endings.catch_up(state.ledger, state.month, state.coefficients.hours_per_person)
+        self._state = state
+        self._crowd: dict[int, ByProvider] = {}
+        for row in crowded:
+            add(self._crowd, int(state.sites.council[row]), int(state.sites.provider[row]), 1.0)
 
     def link(self, provider: int, council: int, care_type: int, reason: str, bridge: Floats, crowded_out: bool) -> Link:
         """Return the way from another provider's ending to this event; ``crowded_out`` is the test of a fire sale."""
+        months, now = self._state.endings.months, self._state.month
         if crowded_out:
-            source, _ = _largest(self._for_sale.get(council, {}), provider)
+            sales = [month.for_sale.get(council, {}) for month in months.values()]
+            source, _ = _largest([*sales, self._crowd.get(council, {})], provider)
             if source >= 0:
                 return Link(source, "fire_sale")
         if reason not in _UNDER_STRAIN:
             return NO_LINK
         if reason == "provider_failure":
-            return self._failed.get(provider, NO_LINK)
+            return Link(*months[now].failed.get(provider, (-1, ""))) if now in months else NO_LINK
         worst = int(bridge.argmin())
         if bridge.sum() >= 0.0 or worst not in (FEE, AGENCY):
             return NO_LINK
-        place = council, care_type
-        by_provider = (self._council_funded if worst == FEE else self._displaced).get(place, {})
+        earlier = [month for number, month in months.items() if number < now]
+        return self._through_the_market(earlier, provider, (council, care_type), worst == FEE)
+
+    def _through_the_market(
+        self, earlier: list[MonthOfEndings], provider: int, place: tuple[int, int], by_fee: bool
+    ) -> Link:
+        """Return the link to the other provider that displaced most, if all others displaced enough."""
+        by_provider = [(month.council_funded if by_fee else month.displaced).get(place, {}) for month in earlier]
         source, total = _largest(by_provider, provider)
-        market = (self._council_hours if worst == FEE else self._hours)[place]
-        if source < 0 or total <= MATERIAL * market:
+        people = at.council_people if by_fee else at.workload
+        if source < 0 or total <= MATERIAL * _market_hours(self._state, place, people):
             return NO_LINK
-        return Link(source, "budget_drain" if worst == FEE else "displaced_demand")
+        return Link(source, "budget_drain" if by_fee else "displaced_demand")
 
 
-def _add[K](table: dict[K, dict[int, float]], place: K, provider: int, amount: float) -> None:
-    """Add an amount to a provider's at a place."""
-    at_place = table.setdefault(place, {})
-    at_place[provider] = at_place.get(provider, 0.0) + amount
+def _market_hours(state: MarketState, place: tuple[int, int], people: Callable[[MarketState], Ints | Floats]) -> float:
+    """Return the weekly hours of people served in one council's market of one kind of care."""
+    s = state.sites
+    here = (s.council == place[0]) & (s.care_type == place[1])
+    return float(people(state)[here].sum() * state.coefficients.hours_per_person[place[1]])
 
 
-def _largest(by_provider: dict[int, float], own: int) -> tuple[int, float]:
+def _largest(amounts: list[ByProvider], own: int) -> tuple[int, float]:
     """Return the other provider with the largest amount (-1: none; ties go to the lower row) and all others' total."""
-    others = {provider: amount for provider, amount in by_provider.items() if provider != own}
+    others: ByProvider = {}
+    for by_provider in amounts:
+        for provider, amount in by_provider.items():
+            if provider != own:
+                others[provider] = others.get(provider, 0.0) + amount
     if not others:
         return -1, 0.0
     return max(others, key=lambda provider: (others[provider], -provider)), sum(others.values())
