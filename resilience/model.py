@@ -57,6 +57,7 @@ class CareMarket(mesa.Model):  # type: ignore[misc]
         self.accounts = Accounts(self.state) if self.scenario.measures.check_accounts else None
         self.councils: list[Council] = [Council(self, row) for row in range(self.state.n_councils)]
         self._providers: dict[int, Provider] = {}
+        self._self_funders: dict[int, SelfFunder] = {}
         self._known_providers = 0
         self._register_providers()
         self.running = True
@@ -145,15 +146,20 @@ class CareMarket(mesa.Model):  # type: ignore[misc]
 
     def self_funder(self, spell: int) -> SelfFunder:
         """Return the agent of a self-funder's spell; raises LookupError when no such spell is under way."""
-        agent = SelfFunder(self, spell)
+        agent = self._self_funders.get(spell) or SelfFunder(self, spell)
         _ = agent.row
+        self._self_funders[spell] = agent
         return agent
 
     @property
     def self_funders(self) -> mesa.agent.AgentSet:
         """Every self-funder in need now, as agents made on the spot (see :class:`~resilience.agents.SelfFunder`)."""
-        spells = self.state.self_funders.spell
-        return mesa.agent.AgentSet([SelfFunder(self, int(spell)) for spell in spells], random=self.random)
+        known = self._self_funders
+        # Mesa's agent sets hold agents weakly, so the model keeps those that somebody has looked at.
+        self._self_funders = {
+            spell: known.get(spell) or SelfFunder(self, spell) for spell in self.state.self_funders.spell.tolist()
+        }
+        return mesa.agent.AgentSet(self._self_funders.values(), random=self.random)
 
     @property
     def agents_by_type(self) -> dict[type[mesa.Agent], mesa.agent.AgentSet]:

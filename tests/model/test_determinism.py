@@ -120,12 +120,18 @@ print(hashlib.sha256(repr(model.results().headline).encode()).hexdigest())
 
 
 def test_fresh_interpreters_agree_whatever_their_hash_seed():
-    outputs = set()
-    for seed in ("0", "77"):
-        env = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
-        done = subprocess.run([sys.executable, "-c", CODE], env=env, capture_output=True, text=True, check=True)
-        outputs.add(done.stdout)
-    assert len(outputs) == 1
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", CODE],
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for seed in ("0", "77")
+    ]
+    outputs = [process.communicate()[0] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0]
+    assert outputs[0] == outputs[1] != ""
 
 
 # -- common random numbers ---------------------------------------------------------------------------------------------
