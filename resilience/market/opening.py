@@ -9,6 +9,7 @@ import numpy as np
 from resilience.market import opening_money, opening_people
 from resilience.market.calendar import PRICE_BASE_YEAR, conditions_of, price_index, refuse_misfits, wage_floor
 from resilience.market.commissioning import WAGE_SHARE
+from resilience.market.concentration import concentrate
 from resilience.region import Region
 from resilience.scenario.scenario import Scenario
 from resilience.state import randomness
@@ -42,6 +43,7 @@ def open_market(scenario: Scenario, region: Region, seed: int) -> MarketState:
     _open_councils(state, region)
     _open_providers(state, region)
     _open_sites(state, region)
+    concentrate(state, scenario.providers.largest_four_share)
     opening_people.people_move_in(state, region)
     opening_money.set_prices(state)
     opening_money.staff_up(state)

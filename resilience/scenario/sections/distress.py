@@ -352,7 +352,7 @@ class Entry(Section):
         0.20,
         unit="per year",
         low=0.0,
-        high=0.95,
+        high=2.0,
         source="E08-003 is not credible; assumption",
         label="Owners of unsupported micro-enterprises who stop for reasons of their own in a year.",
     )

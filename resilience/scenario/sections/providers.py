@@ -16,6 +16,14 @@ class ProviderRegister(Section):
         source="E02-072: 10,349 in 2021; about 8,465 in 2016, between 7,852 (2014) and 9,079 (2018)",
         label="Home-care branches at the start over the services registered in February 2021.",
     )
+    largest_four_share: float = parameter(
+        0.0,
+        unit="share of the region's beds",
+        low=0.0,
+        high=0.6,
+        source="E02-024, E02-148 for the register; E02-001 claims 0.20",
+        label="Least share of beds of the four largest chains at the start; 0 leaves the register as it is.",
+    )
     population_seed: int = parameter(
         1,
         unit="",
