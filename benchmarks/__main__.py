@@ -21,29 +21,40 @@ def parts(quick: bool) -> dict[str, Callable[[], Iterator[Figure]]]:
     }
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Measure, print the table, and keep the figures if asked to."""
+def asked_for(arguments: list[str] | None) -> argparse.Namespace:
+    """Return what the command line asks for; leaves with a message if it asks for an unknown part."""
+    known = ", ".join(parts(False))
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the model's speed.")
-    parser.add_argument("parts", nargs="*", help=f"only these parts: {', '.join(parts(False))}")
-    parser.add_argument("--quick", action="store_true", help="fewer repeats: a minute or so, rougher figures")
-    parser.add_argument("--save", action="store_true", help="keep the figures in benchmarks/results/latest.json")
+    parser.add_argument("parts", nargs="*", help=f"only these parts: {known}")
+    parser.add_argument("--quick", action="store_true", help="fewer repeats and runs: rougher figures, sooner")
+    parser.add_argument("--save", action="store_true", help="keep the figures as the latest and in the document")
     parser.add_argument("--out", type=Path, help="keep the figures in this file")
     chosen = parser.parse_args(arguments)
-    known = parts(chosen.quick)
-    unknown = [name for name in chosen.parts if name not in known]
-    if unknown:
-        parser.error(f"no part {unknown[0]!r}; known: {', '.join(known)}")
+    for name in chosen.parts:
+        if name not in parts(False):
+            parser.error(f"no part {name!r}; known: {known}")
+    if chosen.save and chosen.parts:
+        parser.error("--save keeps a whole measurement: leave out the parts")
+    return chosen
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure, print the table, and keep the figures if asked to."""
+    chosen = asked_for(arguments)
     console, figures = Console(width=150), []
     load, before = machine.load(), yardstick()
-    for name in chosen.parts or known:
-        with console.status(f"Measuring: {name}"):
-            figures += list(known[name]())
-    described = machine.description()
-    report.show(figures, described, console)
-    path = chosen.out or (report.LATEST if chosen.save else None)
-    if path is not None:
-        report.save(path, figures, described, (before, yardstick()), load)
-        console.print(f"Kept in {path.name}.")
+    for name, measure in parts(chosen.quick).items():
+        if name in (chosen.parts or parts(False)):
+            with console.status(f"Measuring: {name}"):
+                figures += list(measure())
+    content = report.contents(figures, machine.description(), (before, yardstick()), load)
+    report.show(content, console)
+    if chosen.out is not None:
+        report.save(chosen.out, content)
+    if chosen.save:
+        report.save(report.LATEST, content)
+        document = report.DOCUMENT.read_text(encoding="utf-8")
+        report.DOCUMENT.write_text(report.put_into(document, content), encoding="utf-8")
 
 
 if __name__ == "__main__":
