@@ -338,10 +338,11 @@ def ids_in(text: str) -> set[str]:
 
 
 def cited() -> set[str]:
-    """Return the ids that the package and the documents cite, the list of evidence itself apart."""
+    """Return the ids that the package, the scenarios and the documents cite, the list of evidence itself apart."""
     sources = [
         *sorted(uses.PACKAGE.rglob("*.py")),
         *sorted(uses.PACKAGE.rglob("*.toml")),
+        *sorted((FOLDER.parent / "configs").glob("*.toml")),
         *(path for path in sorted(FOLDER.glob("*.md")) if path.name != "evidence.md"),
     ]
     return set().union(*(ids_in(path.read_text(encoding="utf-8")) for path in sources))

@@ -35,9 +35,9 @@ def test_every_evidence_id_is_known(name):
     assert sorted(parts.ids_in(text_of(name)) - parts.evidence_table().keys()) == []
 
 
-def test_every_evidence_id_in_the_package_is_known():
+def test_every_evidence_id_in_the_package_and_the_scenarios_is_known():
     unknown = {}
-    for path in [*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.toml")]:
+    for path in [*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.toml"), *(ROOT / "configs").glob("*.toml")]:
         ids = parts.ids_in(path.read_text(encoding="utf-8")) - parts.evidence_table().keys()
         if ids:
             unknown[path.name] = sorted(ids)
