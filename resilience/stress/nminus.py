@@ -22,7 +22,7 @@ from resilience.runs.pool import Failed, outcomes
 from resilience.scenario import Scenario
 from resilience.state.columns import Ints
 from resilience.stress.play import Course, Effect, Stop, play, reference
-from resilience.stress.snapshot import market_at, save, tested_providers
+from resilience.stress.snapshot import market_at, providers_to_test, save
 from resilience.stress.standing import Room, Standing, standing
 
 FOLLOWED = 3
@@ -123,7 +123,7 @@ def stress(order: StressOrder) -> StressResult:
         usual = {seed: reference(path, seed, FOLLOWED_LONG) for seed in order.seeds}
         state = market.state
         result = StressResult(
-            order, market, standing(state), Room(state), tested_providers(state, order.min_hours), usual
+            order, market, standing(state), Room(state), providers_to_test(state, order.min_hours), usual
         )
         _Player(result, path).play_all()
     finally:

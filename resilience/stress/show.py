@@ -22,7 +22,8 @@ def stress_tables(result: StressResult, tables: dict[str, pd.DataFrame]) -> list
     if providers.empty:
         return []
     order = result.order
-    title = f"{order.scenario.name} {after(order.at)}: {len(providers):,} providers fail in turn"
+    who = f"{len(providers):,} providers fail in turn" if len(providers) > 1 else "1 provider fails"
+    title = f"{order.scenario.name} {after(order.at)}: {who}"
     hard = providers[providers["below_the_line"]].sort_values("room_used", ascending=False)
     below = "Hard to replace, yet below the legal line"
     shown = [

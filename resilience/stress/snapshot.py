@@ -64,7 +64,7 @@ def continuation(path: Path, seed: int) -> CareMarket:
     return market
 
 
-def tested_providers(state: MarketState, min_hours: float) -> Ints:
+def providers_to_test(state: MarketState, min_hours: float) -> Ints:
     """Return the trading providers with more than ``min_hours`` a week, a council's own service apart."""
     from resilience.market import sites as at
     from resilience.state.codes import COUNCIL_SERVICE
