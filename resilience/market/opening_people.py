@@ -103,10 +103,11 @@ def _fill_branches(state: MarketState, region: Region) -> tuple[Ints, Ints, Ints
     weight = np.where(branch, np.maximum(s.capacity, 1), 0.0)
     total = np.bincount(s.council, weights=weight, minlength=state.n_councils)
     part = weight / np.maximum(total, 1e-9)[s.council]
-    council_share = 1.0 - need.home_care_self_funder_share - need.home_care_nhs_share
-    everyone = (clients * (1.0 - in_house) / council_share)[s.council] * part
     relative = state.councils.self_funder_share / state.councils.self_funder_share.mean()
-    share = np.clip(need.home_care_self_funder_share * relative, 0.02, 0.6)[s.council]
+    own_payers = np.clip(need.home_care_self_funder_share * relative, 0.02, 0.6)
+    council_share = 1.0 - own_payers - need.home_care_nhs_share
+    everyone = (clients * (1.0 - in_house) / council_share)[s.council] * part
+    share = own_payers[s.council]
     share = _spread_share(state, np.where(branch, share, 0.0), everyone)
     self_funders = np.rint(everyone * share)
     nhs = np.rint(everyone * need.home_care_nhs_share)
