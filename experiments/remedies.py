@@ -112,12 +112,12 @@ def results(runs: int, workers: int, months: int | None) -> str:
     for title, base in (("With the evidence's parameters", squeeze), ("With the claims of 2017", claimed(squeeze))):
         begun = time.perf_counter()
         alone, pairs = study(base, runs, workers)
-        before = alone.summary().set_index("measure")["mean"]
+        before = alone.summary().set_index("measure")["mean"].map("{:,.0f}".format)
         took = (time.perf_counter() - begun) / 60.0
         parts.append(
             f"### {title}\n\n"
-            f"{runs} common seeds (from 1), {squeeze.months} months. Without any remedy {before['care_hours_lost']:,.0f} hours "
-            f"are lost and {before['unmet_hours']:,.0f} unmet. It took {took:.0f} minutes.\n\n"
+            f"{runs} common seeds (from 1), {squeeze.months} months. Without any remedy "
+            f"{before['care_hours_lost']} hours are lost and {before['unmet_hours']} unmet. {took:.0f} minutes.\n\n"
             f"{table(alone)}\n\nPairs:\n\n{table(pairs) if pairs else 'fewer than two remedies clearly save hours.'}\n"
         )
     return "\n".join(parts)
