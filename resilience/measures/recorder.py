@@ -195,12 +195,18 @@ def _work(state: MarketState) -> dict[str, Floats]:
 
 
 def _exposure(state: MarketState) -> dict[str, Floats]:
-    """Return who is difficult to replace, by law and by function, and which markets fail."""
+    """Return who is difficult to replace, by law and by function, and which markets fail.
+
+    Providers that have ended keep what was true of them the month before.
+    """
     s, p = state.sites, state.providers
-    p.statutory[:] = difficult_to_replace(state)
+    due = at.hours_due(state)
     gaps = replacement_gaps(state)
-    p.gap[:] = gaps.by_provider
-    hours = at.hours_due(state) * s.cover
+    living = np.flatnonzero(p.alive)
+    p.statutory[living] = difficult_to_replace(state)[living]
+    p.gap[living] = gaps.by_provider[living]
+    p.last_hours[living] = np.bincount(s.provider, weights=due, minlength=len(p))[living]
+    hours = due * s.cover
     total = np.maximum(_by_council(state, hours), 1e-9)
     return {
         "dtr_exposure": _by_council(state, hours * p.statutory[s.provider]) / total,

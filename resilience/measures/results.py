@@ -9,7 +9,7 @@ from resilience.measures.catalogue import MEASURES, Measure
 from resilience.measures.frames import words
 from resilience.measures.recorder import ACCOUNT, COUNCIL_COLUMNS, Recorder
 from resilience.state.codes import CARE_TYPES, CAUSES, FATES, HOME_CARE, KINDS, PAYERS, SETTING_OF_TYPE, SETTINGS
-from resilience.state.columns import Floats
+from resilience.state.columns import Flags, Floats
 from resilience.state.market_state import MarketState
 
 _COLUMN = {name: index for index, name in enumerate(COUNCIL_COLUMNS)}
@@ -120,15 +120,12 @@ def _providers(state: MarketState) -> pd.DataFrame:
     home = living & (s.care_type != HOME_CARE)
     hours = np.bincount(s.provider[living], weights=hours_due(state)[living], minlength=n)
     councils = np.unique(s.provider[living] * state.n_councils + s.council[living]) // state.n_councils
-    at_home = np.bincount(s.provider, weights=s.care_type == HOME_CARE, minlength=n) > 0.5 * np.bincount(
-        s.provider, minlength=n
-    )
     return pd.DataFrame(
         {
             "provider": [f"P{row}" for row in range(n)],
             "provider_name": state.provider_names,
             "kind": words(p.kind, KINDS),
-            "setting": words(at_home.astype(np.int64), SETTINGS),
+            "setting": words(_mostly_at_home(state).astype(np.int64), SETTINGS),
             "council": words(p.home_council, tuple(state.council_names)),
             "sites": np.bincount(s.provider[living], minlength=n),
             "councils": np.bincount(councils, minlength=n),
@@ -145,6 +142,17 @@ def _providers(state: MarketState) -> pd.DataFrame:
             "debt": p.debt,
         }
     )
+
+
+def _mostly_at_home(state: MarketState) -> Flags:
+    """Return the providers more than half of whose sites give care at home, sites that they closed or sold included."""
+    s, n = state.sites, len(state.providers)
+    columns = state.ledger.columns()
+    sold = [at for at, kind in enumerate(columns["kind"]) if kind == "site_sale"]
+    owner = np.concatenate([s.provider, np.array([columns["provider"][at] for at in sold], dtype=np.int64)])
+    kind = np.concatenate([s.care_type, np.array([columns["care_type"][at] for at in sold], dtype=np.int64)])
+    at_home = np.bincount(owner, weights=kind == HOME_CARE, minlength=n)
+    return np.asarray(at_home > 0.5 * np.bincount(owner, minlength=n))
 
 
 def events(state: MarketState) -> pd.DataFrame:

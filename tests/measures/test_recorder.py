@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from resilience.market import delivery, finance
+from resilience.market import closure, delivery, finance
 from resilience.measures.catalogue import MEASURES
 from resilience.measures.recorder import ACCOUNT, COUNCIL_COLUMNS, Recorder, market_failures
 from resilience.state.codes import DAYS_PER_MONTH
@@ -149,6 +149,23 @@ def test_exposure_is_the_share_of_hours_of_statutory_providers():
     assert found["replacement_gap"] == pytest.approx(750 - 0.8 * 250)
     assert found["replacement_gap_share"] == pytest.approx(550 / 1_000)
     assert small.state.providers.gap.tolist() == pytest.approx([250 - 0.8 * 250, 550.0])
+
+
+def test_a_provider_that_has_ended_keeps_what_was_true_of_it():
+    small = SmallMarket()
+    small.site(small.provider("chain", outside_beds=1_980), capacity=20, council_settled=10)
+    small.site(capacity=12, council_settled=10)
+    small.fully_staffed()
+    recorder = Recorder(2, 1)
+    recorder.record(small.state)
+    p = small.state.providers
+    closure.fail_providers(small.state, np.array([0]), "insolvent")
+    closure.close_sites(small.state, np.array([0]), ["provider_failure"])
+    recorder.record(small.state)
+    assert p.statutory.tolist() == [True, False]
+    assert p.gap.tolist() == pytest.approx([250 - 0.8 * 50, 250.0])
+    assert p.last_hours.tolist() == pytest.approx([250.0, 250.0])
+    assert recorder.by_council[1, 0, COUNCIL_COLUMNS.index("dtr_exposure")] == 0.0
 
 
 def test_a_council_is_affected_for_six_months():

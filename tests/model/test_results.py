@@ -142,6 +142,19 @@ def test_providers_have_one_row_and_a_fate(model, tables):
     assert (providers.loc[providers["fate"] == "failed", "hours_per_week"] > 0).any()
 
 
+def test_a_provider_that_ended_is_still_described(model, tables):
+    providers = tables["providers"].set_index("provider")
+    ended = providers[providers["fate"] != "trading"]
+    closed = ended[ended["fate"].isin(["closed", "retired"])]
+    assert len(closed) > 3
+    assert (closed["hours_per_week"] > 0).mean() > 0.5
+    sales = tables["events"].query("kind == 'site_sale'").groupby("provider")["setting"].agg(["first", "nunique"])
+    sellers = ended.join(sales[sales["nunique"] == 1], how="inner")
+    only_sold = sellers[sellers["fate"] == "sold"]
+    assert len(only_sold) > 0
+    assert (only_sold["setting"] == only_sold["first"]).all()
+
+
 def test_what_an_event_says_is_what_the_provider_table_says(tables):
     failures = tables["events"].query("kind == 'provider_failure'").set_index("provider")
     providers = tables["providers"].set_index("provider").loc[failures.index]
