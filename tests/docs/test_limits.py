@@ -44,15 +44,6 @@ def test_the_number_of_supported_residents_hardly_moves_with_its_parameter():
     assert residents(1.3) / residents(0.7) < 1.05, ADVICE
 
 
-def test_a_provider_that_sold_its_last_branch_is_listed_as_a_care_home(market):
-    assert listed("`setting` in the providers table is `care_home`")
-    start = CareMarket("west-midlands-2016", rng=1).frame("sites")
-    at_home = {f"P{row}" for row in start[start["setting"] == "home_care"]["provider"]}
-    providers = market.results().tables["providers"]
-    sold = providers[(providers["fate"] == "sold") & providers["provider"].isin(at_home)]
-    assert (sold["setting"] == "care_home").any(), ADVICE
-
-
 def test_the_assumptions_said_to_weigh_most_are_assumptions():
     text = text_of("limits.md")
     for name in ("distress.sale_congestion", "councils.squeeze_on_fees", "councils.cost_follows_fee"):
