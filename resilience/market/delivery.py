@@ -3,7 +3,7 @@
 import numpy as np
 
 from resilience.market import sites as at
-from resilience.state.codes import COUNCIL, N_PAYERS, N_TYPES, NHS, SELF_FUNDER
+from resilience.state.codes import COUNCIL, N_KINDS, N_PAYERS, N_TYPES, NHS, SELF_FUNDER
 from resilience.state.columns import Floats
 from resilience.state.market_state import MarketState
 
@@ -23,6 +23,18 @@ def step(state: MarketState) -> None:
     flows.unmet_rationed[:, :, COUNCIL] = councils.rationed * c.hours_per_person
     flows.need[:] = due + waiting + displaced + flows.unmet_rationed
     councils.transfer_loss[:] = 0.0
+    _share_by_kind(state)
+
+
+def _share_by_kind(state: MarketState) -> None:
+    """Share a council's delivered hours over kinds of provider by the hours that their staff cover."""
+    s, n = state.sites, state.n_councils
+    covered = at.hours_due(state) * s.cover
+    total = np.bincount(s.council, weights=covered, minlength=n)
+    delivered = covered * (state.flows.delivered.sum(axis=(1, 2)) / np.maximum(total, 1e-9))[s.council]
+    cell = s.council * N_KINDS + state.providers.kind[s.provider]
+    state.flows.delivered_by_kind[:] = np.bincount(cell, weights=delivered, minlength=n * N_KINDS).reshape(n, -1)
+    state.flows.quality_hours[:] = np.bincount(s.council, weights=delivered * s.quality, minlength=n)
 
 
 def _hours_at_sites(state: MarketState) -> tuple[Floats, Floats]:

@@ -100,15 +100,10 @@ def _by_council(state: MarketState, values: Floats | Flags) -> Floats:
 
 def _market(state: MarketState) -> dict[str, Floats]:
     """Return what stands in the market and who delivers the hours."""
-    s, p = state.sites, state.providers
-    kind = p.kind[s.provider]
+    s, flows = state.sites, state.flows
     home = s.alive & (s.care_type != HOME_CARE)
     micro = at.is_micro(state)
-    delivered = at.hours_due(state) * s.cover * WEEKS_PER_MONTH
     beds = _by_council(state, s.capacity * home)
-    by_kind = np.bincount(
-        s.council * len(KINDS) + kind, weights=delivered, minlength=state.n_councils * len(KINDS)
-    ).reshape(state.n_councils, -1)
     residents = _by_council(state, at.people(state) * home)
     return {
         "homes": _by_council(state, home),
@@ -117,8 +112,8 @@ def _market(state: MarketState) -> dict[str, Floats]:
         "micro_enterprises": _by_council(state, s.alive & micro),
         "occupancy": residents / np.maximum(beds, 1.0),
         "hhi_home_beds": _concentration(state, beds),
-        "quality_weighted_hours": _by_council(state, delivered * s.quality),
-        **{f"hours_{name}": by_kind[:, code] for code, name in enumerate(KINDS)},
+        "quality_weighted_hours": flows.quality_hours * WEEKS_PER_MONTH,
+        **{f"hours_{name}": flows.delivered_by_kind[:, code] * WEEKS_PER_MONTH for code, name in enumerate(KINDS)},
     }
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from resilience.scenario.scenario import Scenario
 from resilience.state import randomness
-from resilience.state.codes import N_PAYERS, N_TYPES
+from resilience.state.codes import N_KINDS, N_PAYERS, N_TYPES
 from resilience.state.coefficients import CareCoefficients
 from resilience.state.columns import Flags, Floats, Ints, Keys
 from resilience.state.conditions import Conditions
@@ -59,6 +59,10 @@ class Flows:
     """Housing-with-care schemes opened."""
     staff_freed: Floats
     """Full-time workers of sites that closed, by council."""
+    delivered_by_kind: Floats
+    """Of the hours delivered a week, those of each kind of provider (councils x kinds); they add up to all."""
+    quality_hours: Floats
+    """Hours delivered a week times the quality of the site that delivers them, by council."""
     budget_drain: Floats
     """GBP a week that people taken in by councils' own services cost over the fee, by council."""
 
@@ -99,6 +103,8 @@ class Flows:
             buy_out_capital=np.zeros(councils),
             schemes=people(),
             staff_freed=np.zeros(councils),
+            delivered_by_kind=np.zeros((councils, N_KINDS)),
+            quality_hours=np.zeros(councils),
             budget_drain=np.zeros(councils),
         )
 

@@ -104,3 +104,18 @@ def test_queues_are_told_apart():
     assert waiting[0, 0, SELF_FUNDER] == 25.0
     assert displaced[1, 1, NHS] == 50.0
     assert (waiting.sum(), displaced.sum()) == (50.0, 50.0)
+
+
+def test_hours_are_shared_by_kind_of_provider_and_add_up():
+    small = SmallMarket(2)
+    small.site("chain", capacity=20, council_settled=12, cover=0.5, quality=0.8)
+    small.site("independent", capacity=20, council_settled=6, quality=0.4)
+    small.site("micro_enterprise", "home_care", self_funders=2, hours=5.0, quality=1.0, council=1)
+    small.state.councils.transfer_loss[0, column("residential", "council")] = 3.0
+    delivery.step(small.state)
+    flows = small.state.flows
+    # 150 hours each are covered; 75 of the 300 are lost on the way, in proportion.
+    assert flows.delivered_by_kind[0].tolist() == pytest.approx([112.5, 112.5, 0.0, 0.0, 0.0])
+    assert flows.delivered_by_kind[1].tolist() == pytest.approx([0.0, 0.0, 0.0, 10.0, 0.0])
+    assert flows.delivered_by_kind.sum(axis=1) == pytest.approx(flows.delivered.sum(axis=(1, 2)))
+    assert flows.quality_hours.tolist() == pytest.approx([112.5 * 1.2, 10.0])

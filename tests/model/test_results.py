@@ -43,6 +43,14 @@ def test_need_is_delivered_lost_or_unmet_in_every_row(tables, table):
     assert frame["care_hours_lost"].sum() > 0
 
 
+@pytest.mark.parametrize("table", ["months", "councils"])
+def test_hours_of_all_kinds_of_provider_are_the_hours_delivered(tables, table):
+    frame = tables[table]
+    by_kind = frame[[f"hours_{kind}" for kind in KINDS]].sum(axis=1)
+    assert np.allclose(by_kind, frame["hours_delivered"], rtol=1e-12)
+    assert (frame["quality_weighted_hours"] <= frame["hours_delivered"]).all()
+
+
 def test_finer_tables_add_up_to_the_coarser(tables):
     columns = [*ACCOUNT, *REASONS]
     by_council = tables["councils_by"].groupby(["month", "council"])[columns].sum()
