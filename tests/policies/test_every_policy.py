@@ -7,25 +7,28 @@ import pandas as pd
 import pytest
 
 from resilience.policies import POLICIES
+from resilience.policies.base import community_share
 from resilience.scenario import load
 from tests.policies.two_councils import BEFORE, SEEDS, councils, policy, run, total
 
 FAILURE = {"shocks.chain_failure.start": "2017-01", "shocks.chain_failure.provider": "largest"}
 TWENTY_FAIL = {"shocks.multiple_failure.start": "2017-01", "shocks.multiple_failure.k": 20}
+STAND_BY = {"growth_per_month": 0.5, "stand_by_clients": 200, "who_pays": "government"}
 CATALYST = policy("catalyst")
 
-# kind, its settings, what the scenario has besides, the measure it moves, and whether that rises or falls.
+# kind, its settings, what the scenario has besides, the measure it moves (or the share of council-funded hours at
+# community-scale providers at the end), and whether that rises or falls.
 CASES: tuple[tuple[str, dict[str, Any], dict[str, Any], str, int], ...] = (
-    ("community_target", {"target_share": 0.9, "strongest_weight": 3.0}, {}, "hours_chain", -1),
+    ("community_target", {"target_share": 0.9, "strongest_weight": 3.0}, {}, "community_share", 1),
     ("housing_with_care", {"lead_months": 3}, {}, "beds", 1),
     ("catalyst", {}, {}, "micro_enterprises", 1),
-    ("level_playing_field", {"social_value_weight": 2.0}, {}, "hours_chain", -1),
+    ("level_playing_field", {"social_value_weight": 2.0}, {}, "community_share", 1),
     ("careers_campaign", {"lift": 0.3, "months_to_work": 1.0}, {}, "vacancy_rate", -1),
     ("skills_budget", {"retention": 0.3}, {}, "turnover_rate", -1),
     ("fee_uplift", {"uplift": 0.10}, {}, "fee_home_care", 1),
     ("direct_payments", {"share": 0.8, "build_up_months": 1.0}, {}, "hours_micro_enterprise", 1),
     ("ring_fenced_grant", {"share_of_budget": 0.10}, {}, "unmet_rationed_hours", -1),
-    ("step_in", {"growth_per_month": 0.5, "stand_by_clients": 200}, TWENTY_FAIL, "care_hours_lost", -1),
+    ("step_in", STAND_BY, TWENTY_FAIL, "hours_council_service", 1),
     ("oversight_notice", {}, FAILURE, "care_hours_lost", -1),
     ("leverage_cap", {"years": 1}, {}, "leaving_the_local_economy", -1),
     ("employee_buyout", {"chance": 1.0, "lowest_margin_home": -0.5}, {}, "hours_cooperative", 1),
@@ -38,6 +41,12 @@ KINDS = [case[0] for case in CASES]
 def with_policy(case: tuple[str, dict[str, Any], dict[str, Any], str, int]) -> dict[str, Any]:
     kind, own, besides, _, _ = case
     return besides | policy(kind, **own)
+
+
+def outcome(settings: dict[str, Any], seed: int, measure: str) -> float:
+    if measure == "community_share":
+        return float(community_share(run(settings, seed).state).mean())
+    return total(settings, seed, measure)
 
 
 def test_every_kind_of_policy_is_here():
@@ -57,7 +66,7 @@ def test_nothing_happens_before_the_start(case):
 @pytest.mark.parametrize("case", CASES, ids=KINDS)
 def test_it_moves_what_it_should_in_the_right_direction(case, seed):
     _, _, besides, measure, sign = case
-    assert sign * (total(with_policy(case), seed, measure) - total(besides, seed, measure)) > 0
+    assert sign * (outcome(with_policy(case), seed, measure) - outcome(besides, seed, measure)) > 0
 
 
 @pytest.mark.parametrize("case", CASES, ids=KINDS)
