@@ -92,4 +92,4 @@ def _tail(both: pd.DataFrame) -> tuple[object, ...]:
     source = statistics.TAIL_SOURCE
     row = statistics.tail_difference(both[source].to_numpy(float), both[f"{source}\0other"].to_numpy(float))
     change, low, high = row
-    return "tail_hours_saved", "Hours lost saved in the worst 5% of runs", "hours", -change, -high, -low, len(both)
+    return "tail_hours_saved", "Hours lost that are spared, worst 5% of runs", "hours", -change, -high, -low, len(both)
