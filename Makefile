@@ -16,7 +16,7 @@ CAN_DO     := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 12))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help run test app lint format baseline benchmark clean
+.PHONY: help run test app lint format baseline docs benchmark clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ format: $(VENV)/.dev ## put the code into its format and mend what can be mended
 
 baseline: $(VENV)/.dev ## renew the stored results that tests compare with, and show what changed
 	@$(BIN)/python -m tests.baseline.refresh
+
+docs: $(VENV)/.dev ## write the generated parts of the documents again
+	@$(BIN)/python -m docs.generate
 
 benchmark: $(VENV)/.dev ## measure speed
 	@$(BIN)/python -m pytest benchmarks --benchmark-enable

@@ -356,9 +356,9 @@ def evidence() -> str:
         row = known[name]
         source = f"[{row['source']}]({row['link']})" if row["link"] and "(" not in row["link"] else row["source"]
         value = f"{row['value']} {row['unit']}".strip()
-        place, note = row["geography"], row["note"]
-        rows.append((name, row["quantity"], value, row["year"], place, source, row["confidence"], note))
-    return table(("id", "quantity", "value", "year", "place", "source", "confidence", "note"), rows)
+        place = row["geography"]
+        rows.append((name, row["quantity"], value, row["year"], place, source, row["confidence"]))
+    return table(("id", "quantity", "value", "year", "place", "source", "confidence"), rows)
 
 
 # -- story ------------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ CLIENTS_LOG_MEAN = 3.45  # log clients of an agency (E02-135)
 CLIENTS_LOG_SPREAD = 1.2
 CLIENTS_RANGE = (3.0, 600.0)
 SELF_FUNDED_SHARE = 0.2  # of all home-care hours (E02-043, E06-002)
-HOURS_PER_PERSON = 12.7  # per week, 2013/14 (EVIDENCE section 7)
+HOURS_PER_PERSON = 12.7  # per week, 2013/14 (E07-057)
 TOP_FOUR_SHARE = 0.091  # of hours: just over 9% (E02-133)
 TOP_FOUR_WEIGHTS = (1.0, 0.71, 0.58, 0.50)  # relative size of the four largest; assumption
 FOLLOWERS = 30  # further national groups; assumption
@@ -30,7 +30,7 @@ FOLLOWER_EXPONENT = 0.8  # rank-size exponent, as for care homes (E02-151)
 CHAIN_BRANCH_HOURS = 1_400.0  # per week; assumption
 CHAIN_BRANCH_SPREAD = 0.5  # log hours; assumption
 SECOND_BRANCH_SHARE = 0.08  # of local branches are a provider's second; assumption (8,891 providers, E02-137)
-COOPERATIVE_SHARE = 0.006  # of local providers, under 1% of the market (EVIDENCE section 8)
+COOPERATIVE_SHARE = 0.006  # of local providers, under 1% of the market (E08-001)
 
 
 def hours_with_self_funded() -> FloatArray:

@@ -17,7 +17,7 @@ IntArray = NDArray[np.int64]
 COUNCIL_HOMES_AIM = 0.048  # of homes; with owners of the sizes there are, gives the published 2.7% (E02-054)
 COUNCILS_WITH_HOMES = 0.6  # of councils still run homes; assumption
 MEAN_AGE_HOME = 18.0  # years since opening; assumption
-MEAN_AGE_BRANCH = 7.0  # years; assumption, consistent with 10-17% leaving a year (EVIDENCE section 4)
+MEAN_AGE_BRANCH = 7.0  # years; assumption, consistent with 10-17% leaving a year (E04-091, E04-092)
 AGE_LIMIT = 60.0  # years
 
 CARE_TYPES = {"r": "residential", "n": "nursing", "y": "younger_adults", "m": "younger_adults"}

@@ -54,7 +54,6 @@ class Comparison:
         frames = [statistics.differences(first, self.run_set.of(other), other, measures) for other in chosen]
         return pd.concat(frames, ignore_index=True)
 
-
     def benefits(self, label: str | None = None) -> pd.DataFrame:
         """Return what the policies cost and bring that the others add to the base: see ``benefits.costs_and_benefits``.
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-NOT_OURS = {"build", "dist", "results", "venv", "node_modules", "__pycache__"}
+NOT_OURS = {"build", "dist", "venv", "node_modules", "__pycache__"}
+NOT_OURS_AT_THE_TOP = {"results", "test-results"}
 HIDDEN_BUT_OURS = {".ci"}
 
 
@@ -33,7 +34,8 @@ def _found_by_walking() -> list[Path]:
     for path in sorted(ROOT.rglob("*")):
         folders = path.relative_to(ROOT).parts[:-1]
         hidden = any(folder.startswith(".") and folder not in HIDDEN_BUT_OURS for folder in folders)
-        if not hidden and not NOT_OURS.intersection(folders) and not path.name.startswith(".coverage"):
+        output = bool(NOT_OURS.intersection(folders)) or (bool(folders) and folders[0] in NOT_OURS_AT_THE_TOP)
+        if not hidden and not output and not path.name.startswith(".coverage"):
             found.append(path)
     return found
 

@@ -278,11 +278,11 @@ class Entry(Section):
     )
     start_up_months: float = parameter(
         6.0,
-        unit="months of costs",
+        unit="months of revenue",
         low=0.0,
         high=24.0,
         source="assumption",
-        label="Months of costs that an entrant's owners put in as cash.",
+        label="Months of a full home's revenue (a fifth of it for a branch) that an entrant's owners put in as cash.",
     )
     micro_start_per_1000: float = parameter(
         0.045,
@@ -387,11 +387,11 @@ class Quality(Section):
     )
     staffing_effect: float = parameter(
         1.0,
-        unit="per share of cover",
+        unit="per share of posts",
         low=0.0,
         high=5.0,
         source="assumption; E05-098 sign",
-        label="Fall in quality when cover of staff hours falls.",
+        label="Fall in quality when the share of posts filled falls.",
     )
     turnover_effect: float = parameter(
         0.25,

@@ -39,7 +39,7 @@ class Labour(Section):
         low=0.3,
         high=1.1,
         source="E08-033: low turnover reported; size is an assumption",
-        label="Turnover in co-operatives and micro-enterprises over that of others.",
+        label="Turnover in co-operatives over that of others.",
     )
     separation_elasticity_homes: float = parameter(
         1.0,
@@ -127,7 +127,7 @@ class Labour(Section):
         low=0.0,
         high=1.0,
         source="E05-108: the experience premium fell from 33p to 4p",
-        label="Share of a rise in the floor beyond other pay that is taken out of the differential.",
+        label="Part of the differential that is lost for each 10% that the floor rises beyond other pay.",
     )
     outside_pay_ratio: float = parameter(
         1.10,

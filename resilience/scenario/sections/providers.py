@@ -13,7 +13,7 @@ class ProviderRegister(Section):
         unit="ratio",
         low=0.2,
         high=2.0,
-        source="E02-072: 10,349 in 2021; about 8,465 in 2016, between 7,852 (2014) and 9,079 (2018)",
+        source="E02-130: about 8,465 in 2016, between 7,852 (2014) and 9,079 (2018); 10,349 in the council table",
         label="Home-care branches at the start over the services registered in February 2021.",
     )
     largest_four_share: float = parameter(
