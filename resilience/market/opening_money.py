@@ -65,7 +65,7 @@ def staff_up(state: MarketState) -> None:
 
 
 def balance_sheets(state: MarketState) -> None:
-    """Give providers rent, debt, owners and cash, and lower the costs of sites that could not have lasted to the start."""
+    """Give providers rent, debt, owners and cash; lower the costs of sites that could not have lasted to the start."""
     _leases(state)
     _debts(state)
     _survivors(state)

@@ -203,8 +203,8 @@ def test_lists_read_as_in_a_sentence():
 def test_new_providers_that_never_filled_are_told_apart() -> None:
     causes = Counter({"never_filled": 60, "wage_floor": 30, "occupancy": 10})
     assert main_cause(causes) == (
-        "60% of the failures are new providers that never filled their places, and the commonest cause among the others "
-        "is the rise in pay and on-costs (75%)"
+        "60% of the failures are new providers that never filled their places, and the commonest cause among the "
+        "others is the rise in pay and on-costs (75%)"
     )
 
 
