@@ -284,3 +284,12 @@ class Council(mesa.Agent):
                 flows.unmet_rationed[care_type][payer] = rationed
                 flows.need[care_type][payer] = due[payer] + waiting + displaced + rationed
         self.transfer_loss = by_type_and_payer(0.0)
+        self._credit_providers()
+
+    def _credit_providers(self) -> None:
+        """Share the hours delivered out over the sites that covered them: by kind of provider, and by quality."""
+        covered = {site: site.hours_due * site.cover for site in self.sites}
+        share = sum(map(sum, self.flows.delivered)) / max(sum(covered.values()), 1e-9)
+        for site, hours in covered.items():
+            self.flows.delivered_by_kind[site.provider.kind] += hours * share
+            self.flows.quality_hours += hours * share * site.quality

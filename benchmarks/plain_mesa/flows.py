@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from resilience.state.codes import N_PAYERS, N_TYPES
+from resilience.state.codes import N_KINDS, N_PAYERS, N_TYPES
 
 
 def by_type_and_payer[T: (int, float)](zero: T) -> list[list[T]]:
@@ -33,6 +33,8 @@ class CouncilFlows:
     unmet_staff: list[list[float]] = field(default_factory=_hours)
     unmet_rationed: list[list[float]] = field(default_factory=_hours)
     spend: list[list[float]] = field(default_factory=_hours)
+    delivered_by_kind: list[float] = field(default_factory=lambda: [0.0] * N_KINDS)
+    quality_hours: float = 0.0
     arrivals: list[list[int]] = field(default_factory=_people)
     leavers: list[list[int]] = field(default_factory=_people)
     closures: list[int] = field(default_factory=_by_type)

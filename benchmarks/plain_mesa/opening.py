@@ -57,7 +57,7 @@ def _providers(state: MarketState, model: "PlainMarket", councils: list[Council]
     table = state.providers
     columns = {name: getattr(table, name).tolist() for name in Providers.columns()}
     copied = [name for name in columns if name not in _NOT_COPIED]
-    return [
+    providers = [
         Provider(
             model,
             key=columns["key"][row],
@@ -67,6 +67,10 @@ def _providers(state: MarketState, model: "PlainMarket", councils: list[Council]
         )
         for row in range(len(table))
     ]
+    for provider in providers:
+        if not provider.alive:
+            provider.remove()
+    return providers
 
 
 def _sites(state: MarketState, model: "PlainMarket", councils: list[Council], providers: list[Provider]) -> list[Site]:

@@ -100,18 +100,13 @@ def hours_of(council: Council) -> dict[str, float]:
 
 def market_of(council: Council) -> dict[str, float]:
     """Return what stands in the market and who delivers the hours."""
+    flows = council.flows
     homes = [site for site in council.sites if site.care_type != HOME_CARE]
     micro = sum(1 for site in council.sites if site.is_micro)
     beds = sum(site.capacity for site in homes)
     beds_of: dict[Provider, int] = {}
     for site in homes:
         beds_of[site.provider] = beds_of.get(site.provider, 0) + site.capacity
-    by_kind = [0.0] * len(KINDS)
-    quality_weighted = 0.0
-    for site in council.sites:
-        delivered = site.hours_due * site.cover * WEEKS_PER_MONTH
-        by_kind[site.provider.kind] += delivered
-        quality_weighted += delivered * site.quality
     return {
         "homes": len(homes),
         "beds": beds,
@@ -119,8 +114,8 @@ def market_of(council: Council) -> dict[str, float]:
         "micro_enterprises": micro,
         "occupancy": sum(site.people for site in homes) / max(beds, 1.0),
         "hhi_home_beds": sum(owned**2 for owned in beds_of.values()) / max(beds, 1.0) ** 2,
-        "quality_weighted_hours": quality_weighted,
-        **{f"hours_{name}": hours for name, hours in zip(KINDS, by_kind, strict=True)},
+        "quality_weighted_hours": flows.quality_hours * WEEKS_PER_MONTH,
+        **{f"hours_{name}": flows.delivered_by_kind[code] * WEEKS_PER_MONTH for code, name in enumerate(KINDS)},
     }
 
 
