@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 
 import pytest
 
@@ -29,3 +30,12 @@ def chromium() -> str:
     path = find_chromium()
     assert path is not None, "mark the test with pytest.mark.browser"
     return path
+
+
+def _listen_to_interrupts() -> None:
+    """Let tests of Ctrl-C work where the suite itself was started in the background, which ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+_listen_to_interrupts()
