@@ -127,7 +127,7 @@ def test_buttons_do_what_they_say(quick, open_page):
     page.comes_to(1)
     page.press("step")
     page.comes_to(2)
-    assert page.part("news").news["title"] == "What happened in May 2016"
+    until(lambda: page.part("news").news["title"] == "What happened in May 2016")
     page.press("play")
     until(lambda: page.progress["going"])
     page.press("pause")
@@ -136,7 +136,7 @@ def test_buttons_do_what_they_say(quick, open_page):
     page.comes_to(0)
     page.press("to_end")
     page.comes_to(4)
-    assert page.numbers["provider_failures"] == 10.0
+    until(lambda: page.numbers["provider_failures"] == 10.0)
 
 
 def test_a_button_that_is_not_there_does_nothing_to_the_run(quick, open_page):
