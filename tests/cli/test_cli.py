@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from resilience import __version__
-from resilience.cli import _shipped, app
+from resilience.cli import app
+from resilience.commands.options import shipped
 from resilience.runs import one
 from resilience.runs.store import load_results
 from tests.runs import fakes
@@ -323,5 +324,5 @@ def test_scenarios_complete():
     Path("configs").mkdir()
     config("configs/zebra-2016")
     config("configs/yak-2025")
-    assert _shipped("z") == ["zebra-2016"]
-    assert {"yak-2025", "zebra-2016"} <= set(_shipped(""))
+    assert shipped("z") == ["zebra-2016"]
+    assert {"yak-2025", "zebra-2016"} <= set(shipped(""))

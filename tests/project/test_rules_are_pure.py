@@ -22,6 +22,7 @@ FORBIDDEN_MODULES = {
     "matplotlib": "pictures",
     "resilience.app": "the app",
     "resilience.cli": "the command line",
+    "resilience.commands": "the command line",
     "resilience.runs": "the runner",
 }
 FORBIDDEN_ATTRIBUTES = {
