@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from resilience import kernels
 from resilience.scenario.errors import ScenarioError
 from resilience.scenario.scenario import Scenario
 from resilience.scenario.sections.paths import Paths
@@ -17,6 +18,7 @@ PRICE_BASE_YEAR = 2016
 
 def step(state: MarketState) -> None:
     """Set the month's conditions from the paths, let every shock and policy change them, and empty the flows."""
+    kernels.begin()
     state.conditions = conditions_of(state.scenario, state.month, state.n_councils)
     for shock in state.scenario.shocks.values():
         if shock.months_since_start(state.month, state.scenario) >= 0:

@@ -17,7 +17,7 @@ FORMAT = "resilience results"
 FORMAT_VERSION = 1
 """Raised when a reader of older folders would misread a newer one."""
 
-LIBRARIES = ("mesa", "numpy", "pandas", "pyarrow", "pydantic", "scipy")
+LIBRARIES = ("mesa", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy")
 
 
 def manifest(scenarios: Mapping[str, Scenario], seeds: Sequence[int], command: Sequence[str] | None) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
+from resilience.kernels import compiled_in
+
 KeyArray = NDArray[np.uint64]
 FloatArray = NDArray[np.float64]
 
@@ -69,8 +71,14 @@ def uniform(seed: int, decision: str, month: int, keys: KeyArray) -> FloatArray:
 
     Parameters are the run's seed, the decision's name, the month (0 is the first) and the agents' stable keys.
     """
-    words = _mix(keys ^ np.uint64(stream_word(seed, decision, month)))
-    return ((words >> _SHIFT_11).astype(np.float64) + 0.5) * _TO_UNIT
+    words = np.ascontiguousarray(keys).ravel()
+    return uniforms(words, np.uint64(stream_word(seed, decision, month))).reshape(keys.shape)
+
+
+@compiled_in("draws")
+def uniforms(keys: KeyArray, word: np.uint64) -> FloatArray:
+    """Return one uniform in (0, 1) for each key (one axis) of the stream that ``word`` names."""
+    return ((_mix(keys ^ word) >> _SHIFT_11).astype(np.float64) + 0.5) * _TO_UNIT
 
 
 def normal(seed: int, decision: str, month: int, keys: KeyArray) -> FloatArray:

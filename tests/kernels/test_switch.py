@@ -1,0 +1,87 @@
+"""Which form of a kernel runs: Numba's where there is one, NumPy's where not or where that is asked for."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from resilience import kernels
+from resilience.state import randomness
+from tests.model.worlds import differences, market
+from tests.project.files import ROOT
+
+STEP = (
+    "import sys\n"
+    "from resilience.model import CareMarket\n"
+    "model = CareMarket('west-midlands-2016', rng=1)\n"
+    "opened = 'numba' in sys.modules\n"
+    "model.run_for(2)\n"
+    "print(opened, 'numba' in sys.modules, model.state.self_funders.key.sum())\n"
+)
+
+
+def play(before: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    """Open a market and play two months in a process of its own, with these settings in its environment."""
+    script = before + STEP
+    return subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=os.environ | settings, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def in_numpy() -> str:
+    """What the two months come to where Numba is not wanted."""
+    done = play(RESILIENCE_KERNELS="numpy")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_numba_is_not_touched_where_numpy_is_asked_for(in_numpy):
+    assert in_numpy.startswith("False False ")
+
+
+def test_numba_is_imported_by_the_first_month_and_changes_nothing(in_numpy):
+    pytest.importorskip("numba")
+    done = play()
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == in_numpy.replace("False False", "False True")
+
+
+def test_without_numba_the_numpy_forms_run(in_numpy):
+    done = play(before="import sys\nsys.modules['numba'] = None\n")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[-1] == in_numpy.split()[-1]
+
+
+def test_a_setting_that_is_neither_is_refused():
+    done = play(RESILIENCE_KERNELS="fortran")
+    assert done.returncode != 0
+    assert "RESILIENCE_KERNELS=fortran: must be one of numba, numpy" in done.stderr
+
+
+def test_every_kernel_has_a_twin_of_its_name():
+    pytest.importorskip("numba")
+    assert kernels.KERNELS
+    for kernel in kernels.KERNELS:
+        assert kernel.compiled.__name__ == kernel.plain.__name__
+        assert kernel.compiled is not kernel.plain
+
+
+def test_both_forms_play_the_same_months():
+    pytest.importorskip("numba")
+    with kernels.using("numpy"):
+        plain = market(months=14)
+    with kernels.using("numba"):
+        compiled = market(months=14)
+    assert differences(plain.state, compiled.state) == []
+
+
+def test_one_form_is_used_inside_a_block_only():
+    kernel = randomness.uniforms
+    before = kernel._in_use
+    with kernels.using("numpy"):
+        assert kernel._in_use is kernel.plain
+    assert kernel._in_use is before
+    assert kernel(np.zeros(1, dtype=np.uint64), np.uint64(1)).shape == (1,)
