@@ -85,12 +85,18 @@ def _revenue(state: MarketState) -> tuple[Floats, Floats, Floats]:
     delivered = np.where(s.care_type == HOME_CARE, s.cover, 1.0)
     own_units = np.where(s.care_type == HOME_CARE, s.self_funder_hours, s.self_funders) * WEEKS_PER_MONTH
     nursing_part = np.where(s.care_type == NURSING, state.conditions.funded_nursing_care, 0.0) * WEEKS_PER_MONTH
-    rate = np.where(at.is_micro(state), state.conditions.policies.direct_payment_rate, 1.0)
-    council = at.council_people(state) * units * delivered * fee * rate
+    council_people = at.council_people(state)
+    council = council_people * units * delivered * fee * direct_payment_rate(state)
     self_funder = own_units * delivered * s.price
     nhs = at.nhs_people(state) * units * delivered * s.price * state.scenario.self_funders.nhs_price_ratio
-    nhs = nhs + nursing_part * (at.council_people(state) + s.self_funders)
+    nhs = nhs + nursing_part * (council_people + s.self_funders)
     return council, self_funder, nhs
+
+
+def direct_payment_rate(state: MarketState) -> Floats | float:
+    """Return what councils pay each site over their fee: a rate of its own at micro-enterprises, else 1."""
+    rate = state.conditions.policies.direct_payment_rate
+    return 1.0 if rate == 1.0 else np.where(at.is_micro(state), rate, 1.0)
 
 
 def _staff_costs(state: MarketState) -> tuple[Floats, Floats]:
@@ -112,7 +118,9 @@ def _running_costs(state: MarketState, staff_cost: Floats) -> tuple[Floats, Floa
     kind = s.care_type
     local = state.councils.cost_index[s.council]
     prices = state.conditions.cost_index * WEEKS_PER_MONTH * s.efficiency * local
-    prices = prices * state.conditions.running_cost_factor[kind]
+    now = state.conditions
+    if (now.running_cost_factor != 1.0).any():
+        prices = prices * now.running_cost_factor[kind]
     other = at.workload(state) * c.other_cost[kind] * prices
     scale = (np.maximum(s.capacity, 1) / c.reference_size[kind]) ** costs.fixed_cost_scale
     fixed = (c.fixed_cost[kind] * scale + c.property_cost[kind] * s.capacity) * prices
@@ -121,9 +129,12 @@ def _running_costs(state: MarketState, staff_cost: Floats) -> tuple[Floats, Floa
     extra = np.where(own & (kind == HOME_CARE), state.scenario.councils.in_house_cost_ratio - 1.0, 0.0)
     other = other + extra * (staff_cost + other + fixed)
     shock = s.shock * (staff_cost + other + fixed)
-    subsidy = state.conditions.policies.site_subsidy
-    other = other - (subsidy if subsidy.size else 0.0)
-    return other + np.where(own, 0.0, shock) - grant_places(state) * state.conditions.grant_per_place[kind], fixed
+    if now.policies.site_subsidy.size:
+        other = other - now.policies.site_subsidy
+    other = other + np.where(own, 0.0, shock)
+    if now.grant_per_place.any():
+        other = other - grant_places(state) * now.grant_per_place[kind]
+    return other, fixed
 
 
 def grant_places(state: MarketState) -> Floats:
@@ -163,17 +174,15 @@ def _settle_sites(state: MarketState, accounts: SiteAccounts) -> None:
 
 def _remember_components(state: MarketState, accounts: SiteAccounts) -> None:
     """Keep the month's components of surplus per hour, for the cause bridge (see :mod:`resilience.market.bridge`)."""
-    s = state.sites
-    hours = np.maximum(at.workload(state), 1.0) * at.hours_per_person(state) * WEEKS_PER_MONTH
-    now = s.bridge_now
-    now[:, 0] = accounts.revenue / hours
-    now[:, 1] = -accounts.wages / hours
-    now[:, 2] = -accounts.agency / hours
-    now[:, 4] = -accounts.rent / hours
-    now[:, 5] = -accounts.interest / hours
-    now[:, 6] = -site_share_of_return(state) / hours
-    now[:, 7] = -(accounts.other + accounts.fixed + accounts.overhead) / hours
-    occupied = np.maximum(at.workload(state), 1.0) / np.maximum(s.capacity, 1)
+    s, now = state.sites, state.sites.bridge_now
+    load = np.maximum(at.workload(state), 1.0)
+    hours = load * at.hours_per_person(state) * WEEKS_PER_MONTH
+    other = accounts.other + accounts.fixed + accounts.overhead
+    a = accounts
+    components_per_hour(
+        now, hours, s.revenue, a.wages, a.agency, a.rent, a.interest, site_share_of_return(state), other
+    )
+    occupied = load / np.maximum(s.capacity, 1)
     s.occupied_now[:] = occupied
     fresh = s.alive & (s.occupied_start == 0.0) & ((occupied > 0.6) | (state.month - s.opened > 12))
     if fresh.any():
@@ -181,6 +190,30 @@ def _remember_components(state: MarketState, accounts: SiteAccounts) -> None:
         s.occupied_start[rows] = occupied[rows]
         s.bridge_start[rows] = now[rows]
         s.fixed_start[rows] = fixed_components(state, accounts, hours)[rows]
+
+
+def components_per_hour(
+    now: Floats,
+    hours: Floats,
+    revenue: Floats,
+    wages: Floats,
+    agency: Floats,
+    rent: Floats,
+    interest: Floats,
+    investor_return: Floats,
+    other: Floats,
+) -> None:
+    """Write what each site earned and paid for an hour of care into ``now`` (sites, causes), costs negative.
+
+    All but ``hours`` (a month) in GBP a month; occupancy is no component of its own.
+    """
+    now[:, 0] = revenue / hours
+    now[:, 1] = -wages / hours
+    now[:, 2] = -agency / hours
+    now[:, 4] = -rent / hours
+    now[:, 5] = -interest / hours
+    now[:, 6] = -investor_return / hours
+    now[:, 7] = -other / hours
 
 
 def fixed_components(state: MarketState, accounts: SiteAccounts, hours: Floats) -> Floats:
@@ -210,12 +243,13 @@ def _settle_providers(state: MarketState, accounts: SiteAccounts) -> None:
     p.revenue[:] = np.bincount(s.provider, weights=accounts.revenue, minlength=n)
     p.surplus[:] = np.bincount(s.provider, weights=s.surplus, minlength=n)
     p.outside_surplus[:] = _outside_surplus(state, accounts)
-    p.paid_out[:] = _paid_to_owners(state, p.surplus + p.outside_surplus)
-    p.cash += np.where(p.alive, p.surplus + p.outside_surplus - p.paid_out, 0.0)
-    leverage.hold_back(state, group_factor(state))
+    group, earned = group_factor(state), p.surplus + p.outside_surplus
+    p.paid_out[:] = _paid_to_owners(state, earned, group)
+    p.cash += np.where(p.alive, earned - p.paid_out, 0.0)
+    leverage.hold_back(state, group)
 
 
-def _paid_to_owners(state: MarketState, surplus: Floats) -> Floats:
+def _paid_to_owners(state: MarketState, surplus: Floats, group: Floats) -> Floats:
     """Return what owners take out this month, GBP.
 
     Chains pay the return they owe as far as the month's surplus allows; other owners draw a share of the surplus once
@@ -223,9 +257,9 @@ def _paid_to_owners(state: MarketState, surplus: Floats) -> Floats:
     """
     p = state.providers
     cash_after = p.cash + surplus
-    spare = np.maximum(cash_after - cash_target(state), 0.0)
+    spare = np.maximum(cash_after - cash_target(state, group), 0.0)
     earned = np.maximum(surplus, 0.0)
-    owed = np.minimum(np.minimum(p.investor_return * group_factor(state), earned), np.maximum(cash_after, 0.0))
+    owed = np.minimum(np.minimum(p.investor_return * group, earned), np.maximum(cash_after, 0.0))
     drawings = earned * state.scenario.finance.drawings_share
     wanted = np.where(p.kind == CHAIN, owed, np.minimum(drawings, spare)) + 0.1 * spare
     paid = np.minimum(wanted, np.maximum(cash_after, 0.0))
@@ -235,16 +269,20 @@ def _paid_to_owners(state: MarketState, surplus: Floats) -> Floats:
 def group_factor(state: MarketState) -> Floats:
     """Return each provider's beds in England over its beds in the region (1 where it has none outside)."""
     s, p = state.sites, state.providers
-    homes = s.alive & (s.care_type != HOME_CARE)
-    inside = np.bincount(s.provider[homes], weights=s.capacity[homes], minlength=len(p))
+    beds = s.capacity * (s.alive & (s.care_type != HOME_CARE))
+    inside = np.bincount(s.provider, weights=beds, minlength=len(p))
     return np.where(inside > 0, (inside + p.outside_beds) / np.maximum(inside, 1.0), 1.0)
 
 
-def cash_target(state: MarketState) -> Floats:
-    """Return the cash that owners want to keep, GBP: months of revenue, the whole group counted."""
+def cash_target(state: MarketState, group: Floats | None = None) -> Floats:
+    """Return the cash that owners want to keep, GBP: months of revenue, the whole group counted.
+
+    ``group`` is :func:`group_factor` where the caller knows it already.
+    """
     s, p, finance = state.sites, state.providers, state.scenario.finance
+    group = group_factor(state) if group is None else group
     at_home = np.bincount(s.provider, weights=np.where(s.care_type == HOME_CARE, s.revenue, 0.0), minlength=len(p))
-    homes = np.maximum(p.revenue - at_home, 0.0) * group_factor(state)
+    homes = np.maximum(p.revenue - at_home, 0.0) * group
     return finance.cash_months * homes + finance.cash_months_home_care * at_home
 
 
@@ -289,8 +327,8 @@ def _council_bill(state: MarketState, accounts: SiteAccounts) -> Floats:
     s, c = state.sites, state.coefficients
     own = state.providers.kind[s.provider] == COUNCIL_SERVICE
     market = state.market_of_site()
-    served = at.council_people(state) * np.where(s.care_type == HOME_CARE, s.cover, 1.0)
-    served = served * np.where(at.is_micro(state), state.conditions.policies.direct_payment_rate, 1.0)
+    cover = np.where(s.care_type == HOME_CARE, s.cover, 1.0)
+    served = at.council_people(state) * cover * direct_payment_rate(state)
     unit = np.array([1.0, 1.0, 1.0, c.hours_per_person[HOME_CARE]]) * WEEKS_PER_MONTH
     bought = _by_market(state, market, np.where(own, 0.0, served)) * state.councils.fee * unit
     return bought + _by_market(state, market, np.where(own, accounts.council, 0.0))
@@ -298,14 +336,44 @@ def _council_bill(state: MarketState, accounts: SiteAccounts) -> Floats:
 
 def _self_funders_pay(state: MarketState) -> Floats:
     """Take this month's bill from each self-funder's income and savings; return the bills by market."""
-    s, f = state.sites, state.self_funders
-    placed = np.flatnonzero(f.site >= 0)
-    site = f.site[placed]
-    at_home = f.care_type[placed] == HOME_CARE
-    bill = np.where(at_home, f.hours[placed] * s.cover[site], 1.0) * s.price[site] * WEEKS_PER_MONTH
-    income = f.income[placed] * WEEKS_PER_MONTH * state.conditions.cost_index
-    f.savings[placed] -= np.maximum(bill - income, 0.0)
-    return _by_market(state, s.council[site] * N_TYPES + s.care_type[site], bill)
+    s, f, now = state.sites, state.self_funders, state.conditions
+    bills = bills_of_self_funders(
+        f.site,
+        f.care_type,
+        f.hours,
+        f.income,
+        f.savings,
+        s.cover,
+        s.price,
+        state.market_of_site(),
+        now.cost_index,
+        state.n_councils * N_TYPES,
+    )
+    return bills.reshape(-1, N_TYPES)
+
+
+def bills_of_self_funders(
+    site: Ints,
+    care_type: Ints,
+    hours: Floats,
+    income: Floats,
+    savings: Floats,
+    cover: Floats,
+    price: Floats,
+    market: Ints,
+    cost_index: float,
+    markets: int,
+) -> Floats:
+    """Return the month's bills in each market, GBP, and take from each person's ``savings`` what income leaves unpaid.
+
+    The first five run over self-funders (-1: no site), the next three over sites; ``cost_index`` raises incomes.
+    """
+    placed = np.flatnonzero(site >= 0)
+    at = site[placed]
+    units = np.where(care_type[placed] == HOME_CARE, hours[placed] * cover[at], 1.0)
+    bill = units * price[at] * WEEKS_PER_MONTH
+    savings[placed] -= np.maximum(bill - income[placed] * WEEKS_PER_MONTH * cost_index, 0.0)
+    return np.bincount(market[at], weights=bill, minlength=markets)
 
 
 def _nhs_bill(state: MarketState) -> Floats:

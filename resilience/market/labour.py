@@ -20,9 +20,10 @@ def step(state: MarketState) -> None:
     """Set pay and posts, let staff leave and be hired, and find out what can be covered."""
     set_pay(state)
     set_posts(state)
-    _leave(state)
-    _refresh_pool(state)
-    _hire(state)
+    relative = relative_pay(state)
+    _leave(state, relative)
+    _refresh_pool(state, relative)
+    _hire(state, relative)
     cover(state)
 
 
@@ -98,11 +99,11 @@ def relative_pay(state: MarketState) -> Floats:
     return state.sites.pay / state.councils.outside_pay[state.sites.council] / usual
 
 
-def _leave(state: MarketState) -> None:
-    """Let staff leave; the rate falls with relative pay and is lower in small and member-owned providers."""
+def _leave(state: MarketState, relative: Floats) -> None:
+    """Let staff leave; the rate falls with pay ``relative`` to the start, and is lower where small or member-owned."""
     s, labour, c = state.sites, state.scenario.labour, state.coefficients
     kind = state.providers.kind[s.provider]
-    rate = labour.turnover_per_year * relative_pay(state) ** -c.separation_elasticity[s.care_type]
+    rate = labour.turnover_per_year * relative ** -c.separation_elasticity[s.care_type]
     small = np.clip(s.capacity / 20.0, 0.0, 1.0)
     rate *= labour.turnover_small + (1.0 - labour.turnover_small) * small
     rate *= np.where(kind == COOPERATIVE, labour.turnover_member_owned, 1.0)
@@ -119,26 +120,25 @@ def _leave(state: MarketState) -> None:
     )
 
 
-def _refresh_pool(state: MarketState) -> None:
-    """Let people from outside start looking for care work as relative pay allows, and others give up."""
+def _refresh_pool(state: MarketState, relative: Floats) -> None:
+    """Let people from outside start looking for care work as ``relative`` pay allows, and others give up."""
     s, labour, councils = state.sites, state.scenario.labour, state.councils
-    weights = s.staff * relative_pay(state)
     staff = np.bincount(s.council, weights=s.staff, minlength=state.n_councils)
-    relative = np.bincount(s.council, weights=weights, minlength=state.n_councils) / np.maximum(staff, 1e-9)
-    pull = np.where(staff > 0.0, relative, 1.0) ** labour.recruit_elasticity
+    weighted = np.bincount(s.council, weights=s.staff * relative, minlength=state.n_councils)
+    pull = np.where(staff > 0.0, weighted / np.maximum(staff, 1e-9), 1.0) ** labour.recruit_elasticity
     growth = float(state.conditions.need_factor.mean())
     councils.pool *= 1.0 - labour.leave_pool
     councils.pool += councils.outside_inflow * pull * growth * state.conditions.recruits_factor
 
 
-def _hire(state: MarketState) -> None:
-    """Fill vacancies from the council's pool; better-paying sites fill sooner, and nobody is hired twice."""
+def _hire(state: MarketState, relative: Floats) -> None:
+    """Fill vacancies from the council's pool; sites of better ``relative`` pay fill sooner; nobody is hired twice."""
     s, labour, councils = state.sites, state.scenario.labour, state.councils
     vacant = np.maximum(s.posts - s.staff, 0.0) * s.alive
     usual = usual_fill_rate(labour.turnover_per_year, labour.vacancy_start)
     # The pool is compared with its start per usual vacancy, so growth of the market alone does not look like scarcity.
     tightness = np.maximum(councils.pool, 0.0) / np.maximum(councils.pool_start, 1e-9)
-    rate = np.minimum(usual * tightness[s.council] ** labour.fill_curve * relative_pay(state) ** 2.0, 0.9)
+    rate = np.minimum(usual * (tightness**labour.fill_curve)[s.council] * relative**2.0, 0.9)
     # A site that builds up recruits before it serves.
     hires = vacant * np.where(is_young(state), np.minimum(_RECRUITING_OF_YOUNG * rate, 0.9), rate)
     total = np.bincount(s.council, weights=hires, minlength=state.n_councils)
