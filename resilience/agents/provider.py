@@ -1,12 +1,12 @@
 """Providers: what every organisation that sells care holds, and the story of one."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from resilience.agents.story import sentences
+from resilience.agents.story import event_in_words, sentences
 from resilience.agents.view import View
-from resilience.state.codes import CARE_TYPES, FATES, KINDS
+from resilience.state.codes import FATES, KINDS
 from resilience.state.columns import Cell, Ints
 
 if TYPE_CHECKING:
@@ -69,15 +69,4 @@ class Provider(View):
 
     def story(self) -> list[str]:
         """Return what happened to the provider in plain English, an event at a time, with its figures."""
-        return [sentences(self._in_words(event)) for event in self.model.events_of_provider(self.row)]
-
-    def _in_words(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Return an event of the ledger with names instead of codes."""
-        state, linked = self.state, int(event["linked_provider"])
-        return event | {
-            "month": self.model.scenario.month_date(int(event["month"])),
-            "council": state.council_names[event["council"]] if event["council"] >= 0 else "",
-            "care_type": CARE_TYPES[event["care_type"]] if event["care_type"] >= 0 else "",
-            "linked_provider": f"P{linked}" if linked >= 0 else "",
-            "linked_name": state.provider_names[linked] if linked >= 0 else "",
-        }
+        return [sentences(event_in_words(self.state, event)) for event in self.model.events_of_provider(self.row)]

@@ -2,9 +2,12 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from resilience.state.codes import CAUSES
+from resilience.state.codes import CARE_TYPES, CAUSES
+
+if TYPE_CHECKING:
+    from resilience.state.market_state import MarketState
 
 _DOES: Final = {
     "provider_failure": "fails",
@@ -69,6 +72,19 @@ def sentences(event: Mapping[str, Any]) -> str:
     """
     parts = [_what(event), _money(event), _link(event)]
     return " ".join(part for part in parts if part)
+
+
+def event_in_words(state: "MarketState", event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an event of the ledger, its columns by name, with names instead of codes, ready for ``sentences``."""
+    linked = int(event["linked_provider"])
+    return {
+        **event,
+        "month": state.scenario.month_date(int(event["month"])),
+        "council": state.council_names[event["council"]] if event["council"] >= 0 else "",
+        "care_type": CARE_TYPES[event["care_type"]] if event["care_type"] >= 0 else "",
+        "linked_provider": f"P{linked}" if linked >= 0 else "",
+        "linked_name": state.provider_names[linked] if linked >= 0 else "",
+    }
 
 
 def _what(event: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from resilience.agents.story import event_in_words, sentences
 from resilience.state.codes import CAUSE_LABELS, CAUSES, HOME_CARE, MICRO_ENTERPRISE, NURSING
 from resilience.state.ledger import EVENT_COLUMNS
 from resilience.state.market_state import MarketState
@@ -36,6 +37,8 @@ class Happening:
     people: int
     """People who are affected."""
     why: str
+    story: str = ""
+    """The event in full sentences with its figures."""
 
 
 def happenings_since(state: MarketState, event: int) -> tuple[Happening, ...]:
@@ -65,6 +68,7 @@ def _happening(state: MarketState, row: Row) -> Happening:
         council=state.council_names[council] if council >= 0 else "",
         people=sum(_whole(row, f"people_{payer}") for payer in ("council", "self_funder", "nhs")),
         why=_why(row),
+        story=sentences(event_in_words(state, dict(zip(EVENT_COLUMNS, row, strict=True)))),
     )
 
 

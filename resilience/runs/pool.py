@@ -194,7 +194,7 @@ def _fill[T, R](
 @contextmanager
 def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
     """Give a process pool; on leaving, let the workers end, or kill them if the work was cut short."""
-    executor = ProcessPoolExecutor(min(workers, MOST_WORKERS), mp_context=_context(), initializer=_begin_worker)
+    executor = ProcessPoolExecutor(min(workers, MOST_WORKERS), mp_context=worker_context(), initializer=_begin_worker)
     try:
         yield executor
     except BaseException:
@@ -256,7 +256,7 @@ else:
         Process = Worker
 
 
-def _context() -> BaseContext:
+def worker_context() -> BaseContext:
     """Return how workers are started."""
     context = WorkerContext()
     if sys.platform != "win32":

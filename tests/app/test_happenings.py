@@ -8,6 +8,7 @@ import numpy as np
 from resilience.app.happenings import Happening, happenings_since
 from resilience.state.codes import CAUSES, CHAIN, HOME_CARE, INDEPENDENT, MICRO_ENTERPRISE, NURSING, RESIDENTIAL
 from resilience.state.ledger import Ledger
+from tests.app.fakes import scenario
 
 NAMES = ["Elm House", "Ash Group", "Two Carers"]
 
@@ -18,6 +19,7 @@ def told(*events: dict[str, Any], after: int = 0) -> tuple[Happening, ...]:
         ledger.record(3, event.pop("kind"), **event)
     state: Any = SimpleNamespace(
         ledger=ledger,
+        scenario=scenario(),
         provider_names=NAMES,
         council_names=["Dudley", "Walsall"],
         providers=SimpleNamespace(kind=np.array([INDEPENDENT, CHAIN, MICRO_ENTERPRISE])),
@@ -35,7 +37,11 @@ def failure(**more: Any) -> dict[str, Any]:
 
 def test_a_failure_names_provider_council_people_and_the_cause_that_took_most():
     (event,) = told(failure(people=(10, 5, 2), bridge=bridge(fee=-0.4, wage_floor=-1.5, rent=0.3)))
-    assert event == Happening("goes under", "Elm House", "Walsall", 17, "the rise in pay and on-costs")
+    story = event.story
+    assert event == Happening("goes under", "Elm House", "Walsall", 17, "the rise in pay and on-costs", story)
+    assert story.startswith(
+        "July 2016: fails (its money and credit are used up); 17 people (10 paid for by the council"
+    )
 
 
 def test_one_that_never_had_a_surplus_is_not_given_a_cause():

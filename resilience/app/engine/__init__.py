@@ -1,0 +1,1 @@
+"""The engine behind the pages: runs in processes of their own, in one queue for all visitors, each played once."""
