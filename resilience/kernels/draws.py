@@ -3,13 +3,16 @@
 import numpy as np
 
 from resilience.kernels.compiler import kernel
-from resilience.state.columns import Floats, Keys
+from resilience.state import randomness
+from resilience.state.columns import Floats, Ints, Keys
 
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 _SHIFT_30, _SHIFT_27, _SHIFT_31, _SHIFT_11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 _TO_UNIT = 1.0 / (1 << 53)
+_TOO_CLOSE = 1e-10
+"""Distance from a step of the distribution below which the exact functions decide."""
 
 
 @kernel
@@ -30,3 +33,55 @@ def uniforms(keys: Keys, word: np.uint64) -> Floats:
     for place in range(keys.size):
         drawn[place] = (np.float64(_mixed(keys[place] ^ word) >> _SHIFT_11) + 0.5) * _TO_UNIT
     return drawn
+
+
+@kernel
+def absorbed(key: Keys, words: Keys) -> Keys:
+    """Return the keys with one more part mixed into them."""
+    size = words.size if key.size == 1 else key.size
+    mixed = np.empty(size, dtype=np.uint64)
+    for place in range(size):
+        own = key[0] if key.size == 1 else key[place]
+        word = words[0] if words.size == 1 else words[place]
+        mixed[place] = _mixed(own ^ _mixed(word))
+    return mixed
+
+
+@kernel
+def binomials(n: Ints, u: Floats, which: Ints, cumulative: Floats, n_exact: int) -> Ints:
+    """Return the successes among each ``n`` up to ``n_exact``, and 0 for larger ones."""
+    counts = np.zeros(n.size, dtype=np.int64)
+    most = cumulative.shape[0]
+    for place in range(n.size):
+        if n[place] <= n_exact:
+            cell = n[place] + which[0 if which.size == 1 else place] * (n_exact + 1)
+            successes = 0
+            while successes < most and u[place] > cumulative[successes, cell]:
+                successes += 1
+            counts[place] = min(successes, most - 1)
+    return counts
+
+
+def poisson(mean: Floats, u: Floats) -> Ints:
+    """Return the Poisson quantile of each uniform: by adding up probabilities, and exactly where that is too close."""
+    mean = np.maximum(np.asarray(mean, dtype=np.float64), 0.0)
+    counts = _poisson_sums(mean.ravel(), np.exp(-mean).ravel(), np.ascontiguousarray(u).ravel()).reshape(mean.shape)
+    if (unsure := counts < 0).any():
+        counts[unsure] = randomness.poisson.plain(mean[unsure], u[unsure])
+    return counts
+
+
+@kernel
+def _poisson_sums(mean: Floats, nobody: Floats, u: Floats) -> Ints:
+    """Return the Poisson quantiles; -1 where a sum is so close to ``u`` that rounding might decide."""
+    counts = np.empty(mean.size, dtype=np.int64)
+    for place in range(mean.size):
+        mass = nobody[place]
+        upto = mass
+        count = 0
+        while upto < u[place] - _TOO_CLOSE and mass > 1e-300:
+            count += 1
+            mass *= mean[place] / count
+            upto += mass
+        counts[place] = count if upto > u[place] + _TOO_CLOSE else -1
+    return counts

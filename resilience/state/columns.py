@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args, get_origin
 import numpy as np
 from numpy.typing import NDArray
 
+from resilience.kernels import compiled_in
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -34,6 +36,8 @@ _DTYPES: dict[Any, np.dtype[Any]] = {
     Flags: np.dtype(np.bool_),
     Keys: np.dtype(np.uint64),
 }
+
+_BITS = {np.dtype(np.int64).itemsize: np.int64, np.dtype(np.bool_).itemsize: np.int8}
 
 
 class Table:
@@ -78,8 +82,7 @@ class Table:
 
     def _refresh(self) -> None:
         """Point the attributes at the live part of the store."""
-        for name, data in self._store.items():
-            setattr(self, name, data[: self._length])
+        self.__dict__.update({name: data[: self._length] for name, data in self._store.items()})
 
     def append(self, rows: int, **values: Any) -> slice:
         """Add ``rows`` rows, set the named columns (scalars or arrays of that length), return the rows' slice."""
@@ -105,12 +108,22 @@ class Table:
 
     def keep(self, mask: Flags) -> None:
         """Keep only the rows where ``mask`` is true, in order; rows move, so only for tables found by id."""
-        rows = np.flatnonzero(mask)
-        for name, data in self._store.items():
-            data[: rows.size] = data[rows]
-            self._store[name] = data
-        self._length = int(rows.size)
+        gone = np.flatnonzero(~mask)
+        if gone.size == 0:
+            return
+        for data in self._store.values():
+            # Numbers and keys are moved as bits, whatever they stand for.
+            close_up(data.view(_BITS[data.itemsize])[: self._length], gone)
+        self._length -= gone.size
         self._refresh()
+
+
+@compiled_in("tables")
+def close_up(data: NDArray[Any], gone: Ints) -> None:
+    """Move the rows of a column up over those that are gone (in rising order), in place; order is kept."""
+    stay = np.ones(len(data), dtype=np.bool_)
+    stay[gone] = False
+    data[: len(data) - gone.size] = data[stay]
 
 
 class Cell:

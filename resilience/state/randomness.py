@@ -16,6 +16,7 @@ from resilience.kernels import compiled_in
 
 KeyArray = NDArray[np.uint64]
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -62,8 +63,17 @@ def hash_keys(*parts: int | KeyArray | NDArray[np.int64]) -> KeyArray:
             words = np.array([part & _MASK], dtype=np.uint64)
         else:
             words = np.atleast_1d(part).astype(np.uint64)
-        key = _mix(key ^ _mix(words))
+        if key.ndim == words.ndim == 1 and (words.size == key.size or 1 in (words.size, key.size)):
+            key = absorbed(key, words)
+        else:
+            key = absorbed.plain(key, words)
     return key
+
+
+@compiled_in("draws")
+def absorbed(key: KeyArray, words: KeyArray) -> KeyArray:
+    """Return the keys with one more part mixed into them; keys and words have one axis, or one of them one entry."""
+    return _mix(key ^ _mix(words))
 
 
 def uniform(seed: int, decision: str, month: int, keys: KeyArray) -> FloatArray:
@@ -88,6 +98,7 @@ def normal(seed: int, decision: str, month: int, keys: KeyArray) -> FloatArray:
     return np.asarray(ndtri(uniform(seed, decision, month, keys)))
 
 
+@compiled_in("draws")
 def poisson(mean: FloatArray, u: FloatArray) -> NDArray[np.int64]:
     """Return the Poisson quantile of each uniform ``u`` for each ``mean`` (people a month): the least k with F(k) >= u.
 
@@ -133,14 +144,7 @@ class BinomialTable:
 
     def draw(self, n: NDArray[np.int64], u: FloatArray, which: NDArray[np.int64] | int = 0) -> NDArray[np.int64]:
         """Return the number of successes for each ``n`` (people) and uniform ``u``; shapes must agree."""
-        cell = np.minimum(n, self.n_exact) + np.asarray(which) * (self.n_exact + 1)
-        more = np.flatnonzero((u > self._cumulative[0][cell]) & (n <= self.n_exact))
-        counts = np.zeros(n.shape, dtype=np.int64)
-        for row in self._cumulative[1:]:
-            if more.size == 0:
-                break
-            counts[more] += 1
-            more = more[u[more] > row[cell[more]]]
+        counts = binomials(n, u, np.atleast_1d(which), self._cumulative, self.n_exact)
         large = np.flatnonzero(n > self.n_exact)
         if large.size:
             from scipy.special import ndtri
@@ -150,3 +154,20 @@ class BinomialTable:
             spread = np.sqrt(mean * (1.0 - probability))
             counts[large] = np.maximum(np.rint(mean + spread * ndtri(u[large])), 0.0).astype(np.int64)
         return np.minimum(counts, n)
+
+
+@compiled_in("draws")
+def binomials(n: IntArray, u: FloatArray, which: IntArray, cumulative: FloatArray, n_exact: int) -> IntArray:
+    """Return the successes among each ``n`` up to ``n_exact``, and 0 for larger ones.
+
+    ``cumulative`` has a row a number of successes and a column a probability (number ``which``) and ``n``.
+    """
+    cell = np.minimum(n, n_exact) + which * (n_exact + 1)
+    more = np.flatnonzero((u > cumulative[0][cell]) & (n <= n_exact))
+    counts = np.zeros(n.shape, dtype=np.int64)
+    for row in cumulative[1:]:
+        if more.size == 0:
+            break
+        counts[more] += 1
+        more = more[u[more] > row[cell[more]]]
+    return counts

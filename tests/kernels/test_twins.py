@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from resilience.state import randomness
+from resilience.state import columns, randomness
 from resilience.state.randomness import hash_keys
 
 KEYS = hash_keys(11, np.arange(5_000))
@@ -45,3 +46,48 @@ def test_the_comparison_sees_the_last_bit_and_the_type():
 def test_uniforms(keys):
     plain, compiled = twins(randomness.uniforms, keys, WORD)
     assert same(plain, compiled)
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [(KEYS, KEYS[::-1].copy()), (KEYS[:1], KEYS), (KEYS, KEYS[:1]), (KEYS[:1], KEYS[:1]), (KEYS[:1], KEYS[:0])],
+)
+def test_absorbed(keys, words):
+    plain, compiled = twins(randomness.absorbed, keys, words)
+    assert same(plain, compiled)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.3, 0.97])
+def test_binomials(share):
+    table = randomness.BinomialTable((share, share / 2.0), n_exact=40)
+    n = np.arange(KEYS.size) % 45
+    u = randomness.uniforms(KEYS, WORD)
+    u[:45] = 1.0 - 2.0**-53
+    u[45:90] = 2.0**-53
+    for which in (n % 2, np.zeros(1, dtype=np.int64)):
+        plain, compiled = twins(randomness.binomials, n, u, which, table._cumulative, table.n_exact)
+        assert same(plain, compiled)
+        assert compiled[0].max() > 0 or share < 0.01
+
+
+def test_poisson_where_steps_of_the_distribution_are_hit():
+    mean = np.concatenate([np.zeros(500), np.geomspace(1e-9, 900.0, 4_500)])
+    u = randomness.uniforms(KEYS, WORD)
+    plain, compiled = twins(randomness.poisson, mean, u)
+    assert same(plain, compiled)
+    assert compiled[0].max() > 850
+    # Exactly on a step, and beside it, the sums leave the decision to the exact functions.
+    steps = stats.poisson.cdf(np.arange(20) % 7, mean[2_000:2_020])
+    for edge in (steps, np.nextafter(steps, 0.0), np.nextafter(steps, 1.0), np.full(20, 1.0 - 2.0**-53)):
+        plain, compiled = twins(randomness.poisson, mean[2_000:2_020], edge)
+        assert same(plain, compiled)
+
+
+@pytest.mark.parametrize("bits", [np.int64, np.int8])
+@pytest.mark.parametrize("gone", [[0], [4_999], [0, 1, 2, 17, 18, 600, 4_998], list(range(5_000))])
+def test_closing_up(bits, gone):
+    data = np.arange(5_000).astype(bits)
+    plain, compiled = twins(columns.close_up, data, np.array(gone))
+    left = 5_000 - len(gone)
+    assert same(plain[0][:left], compiled[0][:left])
+    assert compiled[0][:left].tolist() == np.delete(data, gone).tolist()
