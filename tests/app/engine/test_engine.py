@@ -121,11 +121,15 @@ def test_what_is_no_longer_wished_for_stops_at_once(engine):
     until(lambda: engine.at_work == 2, SECONDS)
     engine.want("impatient", [], quiet)
     assert engine.at_work == 0
-    time.sleep(0.4)  # a month under way is played to its end
-    before = [cpu_seconds(process) for process in engine.processes]
-    time.sleep(0.5)
-    assert [cpu_seconds(process) for process in engine.processes] == before
+    until(lambda: at_rest(engine))  # a month under way is played to its end
     assert all(engine.look(wish) is None for wish in many)
+
+
+def at_rest(engine) -> bool:
+    """Whether the workers use no processor time for a third of a second."""
+    before = [cpu_seconds(process) for process in engine.processes]
+    time.sleep(0.3)
+    return [cpu_seconds(process) for process in engine.processes] == before
 
 
 def cpu_seconds(process: int) -> float:
