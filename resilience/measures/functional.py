@@ -6,7 +6,7 @@ import numpy as np
 
 from resilience.market import sites as at
 from resilience.state.codes import COUNCIL_SERVICE, N_TYPES
-from resilience.state.columns import Floats, Ints
+from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.market_state import MarketState
 
 
@@ -52,19 +52,27 @@ def cells(state: MarketState) -> Cells:
     s = state.sites
     hours, spare = at.hours_due(state), spare_hours(state)
     absorb = state.scenario.reprovision.absorb_share
-    living = np.flatnonzero(s.alive)
-    size = state.n_councils * N_TYPES
-    market = state.market_of_site()[living]
-    all_spare = np.bincount(market, weights=spare[living], minlength=size).reshape(-1, N_TYPES)
-    reach = state.neighbours | np.eye(state.n_councils, dtype=np.bool_)
-    nearby = reach.astype(np.float64) @ all_spare
-    cells, where = np.unique(s.provider[living] * size + market, return_inverse=True)
-    own_hours = np.bincount(where, weights=hours[living])
-    own_spare = np.bincount(where, weights=spare[living])
+    market, size = state.market_of_site(), state.n_councils * N_TYPES
+    all_spare = np.bincount(market, weights=spare * s.alive, minlength=size).reshape(-1, N_TYPES)
+    reach = (state.neighbours | np.eye(state.n_councils, dtype=np.bool_)).astype(np.float64)
+    nearby = reach @ all_spare
+    cells, own_hours, own_spare = sums_by_cell(s.alive, s.provider, market, hours, spare, len(state.providers), size)
     owner, cell_market = np.divmod(cells, size)
     council, care_type = np.divmod(cell_market, N_TYPES)
     others = nearby[council, care_type] - _own_spare_nearby(reach, owner * N_TYPES + care_type, council, own_spare)
     return Cells(owner, council, care_type, own_hours, absorb * np.maximum(others, 0.0))
+
+
+def sums_by_cell(
+    alive: Flags, provider: Ints, market: Ints, hours: Floats, spare: Floats, providers: int, markets: int
+) -> tuple[Ints, Floats, Floats]:
+    """Return (provider x ``markets`` + market, hours, spare) of each provider in each market with living sites of its.
+
+    The first five run over sites; cells come in the order of their numbers.
+    """
+    living = np.flatnonzero(alive)
+    cells, where = np.unique(provider[living] * markets + market[living], return_inverse=True)
+    return cells, np.bincount(where, weights=hours[living]), np.bincount(where, weights=spare[living])
 
 
 def replacement_gaps(state: MarketState) -> ReplacementGaps:
@@ -77,27 +85,29 @@ def replacement_gaps(state: MarketState) -> ReplacementGaps:
     p, found = state.providers, cells(state)
     owner, gap = found.provider, found.gap
     gap[p.kind[owner] == COUNCIL_SERVICE] = 0.0
-    pairs, place = np.unique(owner * state.n_councils + found.council, return_inverse=True)
-    gap_of_pair = np.bincount(place, weights=gap)
-    pair_owner, pair_council = np.divmod(pairs, state.n_councils)
+    # Cells stand in the order of provider and council, so those of one pair follow each other.
+    pair = owner * state.n_councils + found.council
+    first = np.diff(pair, prepend=-1) != 0
+    gap_of_pair = np.bincount(np.cumsum(first) - 1, weights=gap)
+    pair_owner, pair_council = owner[first], found.council[first]
     by_council, by_provider = np.zeros(state.n_councils), np.zeros(len(p))
     np.maximum.at(by_council, pair_council, gap_of_pair)
     np.maximum.at(by_provider, pair_owner, gap_of_pair)
     return ReplacementGaps(by_council, by_provider)
 
 
-def _own_spare_nearby(reach: np.ndarray, group: np.ndarray, council: np.ndarray, own_spare: Floats) -> Floats:
+def _own_spare_nearby(reach: Floats, group: Ints, council: Ints, own_spare: Floats) -> Floats:
     """Return, for each cell, the same group's (provider's) own room in the council and its neighbours."""
-    groups, where, size = np.unique(group, return_inverse=True, return_counts=True)
-    several = np.flatnonzero(size[where] > 1)
+    size = np.bincount(group)
+    several = np.flatnonzero(size[group] > 1)
     result = own_spare.copy()
     if several.size == 0:
         return result
     spread = np.flatnonzero(size > 1)
-    place = np.full(groups.size, -1, dtype=np.int64)
+    place = np.full(size.size, -1, dtype=np.int64)
     place[spread] = np.arange(spread.size)
     by_council = np.zeros((spread.size, reach.shape[0]))
-    rows = place[where[several]]
+    rows = place[group[several]]
     by_council[rows, council[several]] = own_spare[several]
-    result[several] = (by_council @ reach.astype(np.float64))[rows, council[several]]
+    result[several] = (by_council @ reach)[rows, council[several]]
     return result

@@ -121,9 +121,13 @@ def _concentration(state: MarketState, beds: Floats) -> Floats:
     """Return the Herfindahl index of care-home beds by provider, 0 to 1."""
     s = state.sites
     home = np.flatnonzero(s.alive & (s.care_type != HOME_CARE))
-    cells = s.council[home] * len(state.providers) + s.provider[home]
-    total = np.bincount(cells, weights=s.capacity[home], minlength=state.n_councils * len(state.providers))
-    squares = (total.reshape(state.n_councils, -1) ** 2).sum(axis=1)
+    cells = s.provider[home] * state.n_councils + s.council[home]
+    order = np.argsort(cells)
+    cells = cells[order]
+    first = np.flatnonzero(np.diff(cells, prepend=-1))
+    # Beds are whole numbers, so the order in which they are added does not matter.
+    total = np.add.reduceat(s.capacity[home][order], first) if first.size else first
+    squares = np.bincount(cells[first] % state.n_councils, weights=total.astype(np.float64) ** 2, minlength=beds.size)
     return squares / np.maximum(beds, 1.0) ** 2
 
 

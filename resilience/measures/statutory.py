@@ -48,18 +48,25 @@ def difficult_to_replace(state: MarketState) -> Flags:
     n = len(p)
     home = s.alive & (s.care_type != HOME_CARE)
     branch = s.alive & (s.care_type == HOME_CARE)
-    beds = np.bincount(s.provider[home], weights=s.capacity[home], minlength=n).astype(np.int64)
-    cell = s.provider[home] * state.n_councils + s.council[home]
-    cells, where = np.unique(cell, return_inverse=True)
-    beds_in_cell = np.bincount(where, weights=s.capacity[home])
-    total = np.bincount(s.council[home], weights=s.capacity[home], minlength=state.n_councils)
-    owner, council = np.divmod(cells, state.n_councils)
-    councils = np.bincount(owner, minlength=n)
-    over = beds_in_cell > SHARE_CONCENTRATED * total[council]
-    concentrated = np.bincount(owner[over], minlength=n)
-    people = np.bincount(s.provider[branch], weights=at.people(state)[branch], minlength=n)
-    hours = np.bincount(s.provider[branch], weights=at.hours_due(state)[branch], minlength=n)
-    meets = home_care_test(hours + p.outside_hours, people + p.outside_people) | care_home_test(
-        beds + p.outside_beds, councils + p.outside_councils, concentrated + p.outside_councils_over_10
-    )
+    beds = np.bincount(s.provider, weights=s.capacity * home, minlength=n).astype(np.int64) + p.outside_beds
+    people = np.bincount(s.provider, weights=at.people(state) * branch, minlength=n)
+    hours = np.bincount(s.provider, weights=at.hours_due(state) * branch, minlength=n)
+    meets = home_care_test(hours + p.outside_hours, people + p.outside_people)
+    # Where a group's homes stand matters only between the two thresholds of beds.
+    councils, concentrated = _spread(state, home & ((beds >= BEDS_MIDDLE) & (beds < BEDS))[s.provider])
+    meets |= care_home_test(beds, councils + p.outside_councils, concentrated + p.outside_councils_over_10)
     return meets & p.alive & (p.kind != COUNCIL_SERVICE)
+
+
+def _spread(state: MarketState, these: Flags) -> tuple[Ints, Ints]:
+    """Return (councils with a bed, councils with over 10% of the beds there) of each provider from ``these`` homes."""
+    s, n = state.sites, len(state.providers)
+    rows = np.flatnonzero(these)
+    if rows.size == 0:
+        return np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    total = np.bincount(s.council, weights=s.capacity * (s.alive & (s.care_type != HOME_CARE)), minlength=state.n_councils)
+    cells, where = np.unique(s.provider[rows] * state.n_councils + s.council[rows], return_inverse=True)
+    beds_in_cell = np.bincount(where, weights=s.capacity[rows])
+    owner, council = np.divmod(cells, state.n_councils)
+    over = beds_in_cell > SHARE_CONCENTRATED * total[council]
+    return np.bincount(owner, minlength=n), np.bincount(owner[over], minlength=n)
