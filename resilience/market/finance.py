@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from resilience.kernels import compiled_in
 from resilience.market import leverage
 from resilience.market import sites as at
 from resilience.state.codes import (
@@ -12,6 +13,7 @@ from resilience.state.codes import (
     COUNCIL_SERVICE,
     HOME_CARE,
     MICRO_ENTERPRISE,
+    N_CAUSES,
     N_TYPES,
     NHS,
     NURSING,
@@ -189,9 +191,10 @@ def _remember_components(state: MarketState, accounts: SiteAccounts) -> None:
         rows = np.flatnonzero(fresh)
         s.occupied_start[rows] = occupied[rows]
         s.bridge_start[rows] = now[rows]
-        s.fixed_start[rows] = fixed_components(state, accounts, hours)[rows]
+        s.fixed_start[rows] = fixed_components(state, accounts, hours, rows)
 
 
+@compiled_in("money")
 def components_per_hour(
     now: Floats,
     hours: Floats,
@@ -216,16 +219,16 @@ def components_per_hour(
     now[:, 7] = -other / hours
 
 
-def fixed_components(state: MarketState, accounts: SiteAccounts, hours: Floats) -> Floats:
+def fixed_components(state: MarketState, accounts: SiteAccounts, hours: Floats, rows: Ints) -> Floats:
     """Return the part of each component that does not follow occupancy, GBP an hour (rows, causes)."""
     s = state.sites
-    load = at.workload(state)
-    capacity_staff = state.coefficients.fixed_staff_share[s.care_type] * 0.9 * s.capacity
-    all_staff = capacity_staff + (1.0 - state.coefficients.fixed_staff_share[s.care_type]) * load
-    fixed = np.zeros_like(s.bridge_now)
-    fixed[:, 1] = -accounts.wages / hours * capacity_staff / np.maximum(all_staff, 1e-9)
-    fixed[:, 4:7] = s.bridge_now[:, 4:7]
-    fixed[:, 7] = -accounts.fixed / hours
+    share = state.coefficients.fixed_staff_share[s.care_type[rows]]
+    capacity_staff = share * 0.9 * s.capacity[rows]
+    all_staff = capacity_staff + (1.0 - share) * at.workload(state)[rows]
+    fixed = np.zeros((rows.size, N_CAUSES))
+    fixed[:, 1] = -accounts.wages[rows] / hours[rows] * capacity_staff / np.maximum(all_staff, 1e-9)
+    fixed[:, 4:7] = s.bridge_now[rows, 4:7]
+    fixed[:, 7] = -accounts.fixed[rows] / hours[rows]
     return fixed
 
 
@@ -352,6 +355,7 @@ def _self_funders_pay(state: MarketState) -> Floats:
     return bills.reshape(-1, N_TYPES)
 
 
+@compiled_in("money")
 def bills_of_self_funders(
     site: Ints,
     care_type: Ints,
@@ -369,11 +373,12 @@ def bills_of_self_funders(
     The first five run over self-funders (-1: no site), the next three over sites; ``cost_index`` raises incomes.
     """
     placed = np.flatnonzero(site >= 0)
-    at = site[placed]
-    units = np.where(care_type[placed] == HOME_CARE, hours[placed] * cover[at], 1.0)
-    bill = units * price[at] * WEEKS_PER_MONTH
+    row = site[placed]
+    units = np.where(care_type[placed] == HOME_CARE, hours[placed] * cover[row], 1.0)
+    bill = units * price[row] * WEEKS_PER_MONTH
     savings[placed] -= np.maximum(bill - income[placed] * WEEKS_PER_MONTH * cost_index, 0.0)
-    return np.bincount(market[at], weights=bill, minlength=markets)
+    # Without anybody NumPy would count in whole numbers.
+    return np.bincount(market[row], weights=bill, minlength=markets).astype(np.float64)
 
 
 def _nhs_bill(state: MarketState) -> Floats:

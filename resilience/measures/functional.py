@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from resilience.kernels import compiled_in
 from resilience.market import sites as at
 from resilience.state.codes import COUNCIL_SERVICE, N_TYPES
 from resilience.state.columns import Flags, Floats, Ints
@@ -63,6 +64,7 @@ def cells(state: MarketState) -> Cells:
     return Cells(owner, council, care_type, own_hours, absorb * np.maximum(others, 0.0))
 
 
+@compiled_in("cells")
 def sums_by_cell(
     alive: Flags, provider: Ints, market: Ints, hours: Floats, spare: Floats, providers: int, markets: int
 ) -> tuple[Ints, Floats, Floats]:
@@ -72,7 +74,9 @@ def sums_by_cell(
     """
     living = np.flatnonzero(alive)
     cells, where = np.unique(provider[living] * markets + market[living], return_inverse=True)
-    return cells, np.bincount(where, weights=hours[living]), np.bincount(where, weights=spare[living])
+    # Without any site NumPy would count in whole numbers.
+    own_hours, own_spare = (np.bincount(where, weights=column[living]).astype(np.float64) for column in (hours, spare))
+    return cells, own_hours, own_spare
 
 
 def replacement_gaps(state: MarketState) -> ReplacementGaps:

@@ -64,7 +64,9 @@ def _spread(state: MarketState, these: Flags) -> tuple[Ints, Ints]:
     rows = np.flatnonzero(these)
     if rows.size == 0:
         return np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    total = np.bincount(s.council, weights=s.capacity * (s.alive & (s.care_type != HOME_CARE)), minlength=state.n_councils)
+    total = np.bincount(
+        s.council, weights=s.capacity * (s.alive & (s.care_type != HOME_CARE)), minlength=state.n_councils
+    )
     cells, where = np.unique(s.provider[rows] * state.n_councils + s.council[rows], return_inverse=True)
     beds_in_cell = np.bincount(where, weights=s.capacity[rows])
     owner, council = np.divmod(cells, state.n_councils)

@@ -1,0 +1,83 @@
+"""The compiled forms of what a month adds up: bills, components per hour, cells of providers and markets."""
+
+import numpy as np
+import pytest
+
+from resilience.market import finance
+from resilience.measures import functional
+from resilience.state.codes import HOME_CARE, N_CAUSES
+from tests.kernels.test_twins import same, twins
+
+SITES, PEOPLE, PROVIDERS, MARKETS = 500, 4_000, 60, 28
+PLACES = {"provider": PROVIDERS, "market": MARKETS, "care_type": 4}
+
+
+@pytest.fixture
+def some():
+    """A source of made-up columns: amounts with many digits, and codes."""
+    rng = np.random.default_rng(5)
+
+    def column(what: str, rows: int = SITES) -> np.ndarray:
+        if what in PLACES:
+            return rng.integers(0, PLACES[what], rows)
+        return rng.uniform(0.0, 1_000.0, rows)
+
+    return column
+
+
+@pytest.mark.parametrize("people", [PEOPLE, 0])
+def test_bills_of_self_funders(some, people):
+    site = np.arange(people, dtype=np.int64) * 7919 % (SITES + 1) - 1
+    person = [some("care_type", people), *(some(what, people) for what in ("hours", "income", "savings"))]
+    at_site = [some("cover") / 1_000.0, some("price"), some("market")]
+    plain, compiled = twins(finance.bills_of_self_funders, site, *person, *at_site, 1.07, MARKETS)
+    assert same(plain, compiled)
+    assert (plain[0] > 0.0).any() == (people > 0)
+
+
+def test_a_bill_beyond_income_comes_out_of_savings():
+    pytest.importorskip("numba")
+    for form in (finance.bills_of_self_funders.plain, finance.bills_of_self_funders.compiled):
+        savings = np.array([9_000.0, 9_000.0, 9_000.0])
+        bills = form(
+            np.array([0, 1, -1]),
+            np.array([0, HOME_CARE, 0]),
+            np.array([25.0, 10.0, 25.0]),
+            np.array([100.0, 400.0, 100.0]),
+            savings,
+            np.array([1.0, 0.5]),
+            np.array([700.0, 20.0]),
+            np.array([0, 3]),
+            1.0,
+            4,
+        )
+        weeks = finance.WEEKS_PER_MONTH
+        assert bills.tolist() == pytest.approx([700.0 * weeks, 0.0, 0.0, 100.0 * weeks])
+        assert savings.tolist() == pytest.approx([9_000.0 - 600.0 * weeks, 9_000.0, 9_000.0])
+
+
+def test_components_per_hour(some):
+    amounts = [some(what) for what in ("revenue", "wages", "agency", "rent", "interest", "investor_return", "other")]
+    now = np.zeros((SITES, N_CAUSES))
+    plain, compiled = twins(finance.components_per_hour, now, some("hours") + 1.0, *amounts)
+    assert same(plain, compiled)
+
+
+@pytest.mark.parametrize("sites", [SITES, 1, 0])
+def test_sums_by_cell(some, sites):
+    alive = np.arange(sites) % 4 != 3
+    columns = [some("provider", sites), some("market", sites), some("hours", sites), some("spare", sites)]
+    plain, compiled = twins(functional.sums_by_cell, alive, *columns, PROVIDERS, MARKETS)
+    assert same(plain, compiled)
+    assert plain[1].sum() == pytest.approx(columns[2][alive].sum())
+
+
+def test_a_provider_has_a_cell_in_each_of_its_markets():
+    pytest.importorskip("numba")
+    alive = np.array([True, True, True, True, False])
+    provider, market = np.array([2, 0, 2, 2, 1]), np.array([3, 1, 0, 3, 2])
+    hours, spare = np.array([10.0, 20.0, 30.0, 40.0, 50.0]), np.array([1.0, 2.0, 3.0, 4.0, 5.0])
+    for form in (functional.sums_by_cell.plain, functional.sums_by_cell.compiled):
+        cells, own_hours, own_spare = form(alive, provider, market, hours, spare, 3, 4)
+        assert cells.tolist() == [0 * 4 + 1, 2 * 4 + 0, 2 * 4 + 3]
+        assert (own_hours.tolist(), own_spare.tolist()) == ([20.0, 30.0, 50.0], [2.0, 3.0, 5.0])
