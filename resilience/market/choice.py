@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from resilience.kernels import compiled_in
 from resilience.market import sites as at
 from resilience.market.need import light_need
 from resilience.market.placement import council_at, cumulated_pulls
-from resilience.state.codes import COUNCIL_SERVICE, INADEQUATE, N_PAYERS, N_TYPES, SELF_FUNDER
+from resilience.state.codes import COUNCIL_SERVICE, INADEQUATE, MICRO_ENTERPRISE, N_PAYERS, N_TYPES, SELF_FUNDER
 from resilience.state.columns import Floats, Ints
 from resilience.state.market_state import MarketState
 
@@ -34,7 +35,7 @@ def choose(state: MarketState, decision: str, seeking: Ints) -> Ints:
     """
     f = state.self_funders
     room = at.staffed_room(state)
-    pulls = class_pulls(state)
+    pulls = class_pulls(state, np.flatnonzero(room > 0))
     left = _choose_in(state, f"{decision}/home", seeking, f.council[seeking], room, pulls)
     far = left[(f.waiting_months[left] > 0) | f.displaced[left]]
     if far.size:
@@ -55,58 +56,84 @@ def lose_on_the_way(state: MarketState, people: Ints, share: Floats, left: Float
     np.add.at(state.councils.transfer_loss, (f.council[people], column), hours * share[f.care_type[people]] * left)
 
 
-def class_pulls(state: MarketState) -> Floats:
-    """Return the pull of a free place of each site on each class of people, shape (classes, sites).
+def class_pulls(state: MarketState, rows: Ints) -> Floats:
+    """Return the pull of a free place of the sites in ``rows`` on each class of people: classes x all sites, else 0.
 
     Utility is -price_sensitivity x (price over the council's fee - 1) + quality_sensitivity x quality + size_preference
     x log size. Classes are three price sensitivities for people with heavy needs, then three for people with light
     ones: micro-enterprises draw only people whose need they can meet; unsupported ones are hard to find.
     """
     s, p = state.sites, state.scenario.self_funders
-    fee = np.maximum(state.councils.fee_start[s.council, s.care_type], 1e-9) * state.conditions.price_index
-    micro = at.is_micro(state)
-    own = state.providers.kind[s.provider] == COUNCIL_SERVICE
-    may = s.alive & (s.rating != INADEQUATE) & ~own
-    visible = np.where(micro & ~state.providers.supported[s.provider], 0.5, 1.0)
-    utility = p.quality_sensitivity * s.quality + p.size_preference * np.log(np.maximum(s.capacity, 1))
-    liked = np.where(may, visible * s.self_funder_pull * np.exp(utility), 0.0)
-    dear = np.exp(-p.price_sensitivity * (s.price / fee - 1.0))
+    provider = s.provider[rows]
+    kind = state.providers.kind[provider]
+    fee = np.maximum(state.councils.fee_start[s.council[rows], s.care_type[rows]], 1e-9) * state.conditions.price_index
+    micro = kind == MICRO_ENTERPRISE
+    may = s.alive[rows] & (s.rating[rows] != INADEQUATE) & (kind != COUNCIL_SERVICE)
+    visible = np.where(micro & ~state.providers.supported[provider], 0.5, 1.0)
+    size = p.size_preference * np.log(np.maximum(s.capacity[rows], 1))
+    utility = p.quality_sensitivity * s.quality[rows] + size
+    liked = np.where(may, visible * s.self_funder_pull[rows] * np.exp(utility), 0.0)
+    dear = np.exp(-p.price_sensitivity * (s.price[rows] / fee - 1.0))
     light = liked * dear ** _CLASS_SENSITIVITY[:, None]
-    return np.concatenate([np.where(micro, 0.0, light), light])
+    pulls = np.zeros((2 * _N_CLASSES, len(s)))
+    pulls[:_N_CLASSES, rows] = np.where(micro, 0.0, light)
+    pulls[_N_CLASSES:, rows] = light
+    return pulls
 
 
 def _choose_in(state: MarketState, decision: str, people: Ints, council: Ints, room: Ints, pulls: Floats) -> Ints:
     """Let people choose in the given councils' markets; updates ``room``; returns the rows left without a place."""
-    f = state.self_funders
+    f, index = state.self_funders, state.index
     markets = state.n_councils * N_TYPES
     kind = f.price_class[people] + _N_CLASSES * light_need(state, people)
-    market = kind * markets + council * N_TYPES + f.care_type[people]
-    for attempt in range(_ROUNDS):
-        pull = cumulated_pulls(state, pulls, room, market)
-        trying = np.flatnonzero(pull.whole[market] > 0.0)
-        if trying.size == 0:
-            break
-        chosen = pull.pick(market[trying], state.uniform(f"{decision}/{attempt}", f.key[people[trying]]))
-        got = _first_come(state, f"{decision}/queue/{attempt}", people[trying], chosen, room)
-        settle(state, people[trying[got]], chosen[got])
-        room -= np.bincount(chosen[got], minlength=len(room))
-        stay = np.ones(people.size, dtype=np.bool_)
-        stay[trying[got]] = False
-        people, market = people[stay], market[stay]
-        if people.size == 0:
-            break
-    return people
+    wanted = kind * markets + council * N_TYPES + f.care_type[people]
+    keys = f.key[people]
+    draws, queue = (
+        np.stack([state.uniform(f"{decision}/{draw}{attempt}", keys) for attempt in range(_ROUNDS)])
+        for draw in ("", "queue/")
+    )
+    who, site, rounds = seek(wanted, pulls, room, draws, queue, markets, index.market, index.order)
+    for first, last in zip(rounds[:-1].tolist(), rounds[1:].tolist(), strict=True):
+        if last > first:
+            settle(state, people[who[first:last]], site[first:last])
+    stay = np.ones(people.size, dtype=np.bool_)
+    stay[who] = False
+    return people[stay]
 
 
-def _first_come(state: MarketState, decision: str, people: Ints, site: Ints, room: Ints) -> Ints:
-    """Return the positions of those who get a place when more people than room chose a site."""
+@compiled_in("placement")
+def seek(
+    wanted: Ints, pulls: Floats, room: Ints, draws: Floats, queue: Floats, markets: int, site_market: Ints, order: Ints
+) -> tuple[Ints, Ints, Ints]:
+    """Let people pick sites in rounds, those who find a site full pick again; updates ``room``.
+
+    ``wanted`` is each person's class x markets + market, ``pulls`` the classes x sites, ``draws`` and ``queue`` a
+    uniform a round and person: the pick, and the place in the queue. Returns the positions of those who found a site
+    in the order in which they settle, their sites, and where in these each round begins (and the last one ends).
+    """
+    people, rounds = np.arange(wanted.size), [0]
+    who, where = [people[:0]], [people[:0]]
+    for u, place in zip(draws, queue, strict=True):
+        pull = cumulated_pulls(pulls, room, wanted[people], markets, site_market, order)
+        trying = people[pull.whole[wanted[people]] > 0.0]
+        site = pull.pick(wanted[trying], u[trying])
+        got = _first_come(place[trying], site, room)
+        room -= np.bincount(site[got], minlength=len(room))
+        who.append(trying[got])
+        where.append(site[got])
+        rounds.append(rounds[-1] + got.size)
+        people = np.setdiff1d(people, trying[got], assume_unique=True)
+    return np.concatenate(who), np.concatenate(where), np.array(rounds)
+
+
+def _first_come(place: Floats, site: Ints, room: Ints) -> Ints:
+    """Return the positions of those who get a place: all, or the first in the queue where more than room chose."""
     wanted = np.bincount(site, minlength=len(room))
     if (wanted <= room).all():
-        return np.arange(people.size)
-    priority = state.uniform(decision, state.self_funders.key[people])
-    order = np.lexsort((priority, site))
+        return np.arange(site.size)
+    order = np.lexsort((place, site))
     sorted_site = site[order]
-    rank = np.arange(people.size) - np.searchsorted(sorted_site, sorted_site, side="left")
+    rank = np.arange(site.size) - np.searchsorted(sorted_site, sorted_site, side="left")
     return order[rank < room[sorted_site]]
 
 

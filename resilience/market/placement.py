@@ -6,6 +6,7 @@ cumulated weights, so a site that changes a little moves few people.
 
 import numpy as np
 
+from resilience.kernels import compiled_in
 from resilience.state.codes import N_TYPES
 from resilience.state.columns import Floats, Ints
 from resilience.state.market_state import MarketState
@@ -22,16 +23,26 @@ def share_out(state: MarketState, decision: str, people: Ints, room: Ints, weigh
     market); ``room`` is not changed. One keyed uniform a market places everybody: the k-th of n people stands at
     (k + u) / n of the cumulated pull.
     """
-    placed = np.zeros(len(state.sites), dtype=np.int64)
+    index = state.index
+    if not people.any():
+        return np.zeros(room.size, dtype=np.int64), people.astype(np.int64)
+    draws = np.stack([state.uniform(f"{decision}/{attempt}", index.keys) for attempt in range(_ROUNDS)])
+    return spread(people, room, weight, draws, index.market, index.order, index.starts, index.ends)
+
+
+@compiled_in("placement")
+def spread(
+    people: Ints, room: Ints, weight: Floats, draws: Floats, market: Ints, order: Ints, starts: Ints, ends: Ints
+) -> tuple[Ints, Ints]:
+    """Place counts of people of each market over its sites; ``draws`` holds a uniform a round and market."""
+    placed = np.zeros(room.size, dtype=np.int64)
     left = people.astype(np.int64)
     free = np.where(weight > 0.0, room, 0)
-    market = state.index.market
-    for attempt in range(_ROUNDS):
-        pull = cumulated_pull(state, weight * free)
+    for u in draws:
+        pull = CumulatedPull((weight * free)[order], order, starts, ends)
         trying = np.where(pull.whole > 0.0, left, 0)
         if not trying.any():
             break
-        u = state.uniform(f"{decision}/{attempt}", state.market_keys())
         index = np.repeat(np.arange(trying.size), trying)
         ordinal = np.arange(index.size) - np.repeat(np.cumsum(trying) - trying, trying)
         site = pull.pick(index, (ordinal + u[index]) / trying[index])
@@ -78,18 +89,18 @@ def cumulated_pull(state: MarketState, pull: Floats) -> CumulatedPull:
     return CumulatedPull(pull[index.order], index.order, index.starts, index.ends)
 
 
-def cumulated_pulls(state: MarketState, pulls: Floats, room: Ints, wanted: Ints) -> CumulatedPull:
+def cumulated_pulls(
+    pulls: Floats, room: Ints, wanted: Ints, markets: int, site_market: Ints, order: Ints
+) -> CumulatedPull:
     """Return the cumulated pulls of free places on several classes of people; number = class x markets + market.
 
     ``pulls`` is classes x sites. Only sites with room in the markets of ``wanted`` (such numbers) are looked at; the
-    others have no pull.
+    others have no pull. ``order`` is the stable order of candidates.
     """
-    index = state.index
-    markets = index.starts.size
     asked = np.zeros(markets, dtype=np.bool_)
     asked[wanted % markets] = True
-    rows = index.order[(asked[index.market] & (room > 0))[index.order]]
-    bounds = np.searchsorted(index.market[rows], np.arange(markets + 1))
+    rows = order[(asked[site_market] & (room > 0))[order]]
+    bounds = np.searchsorted(site_market[rows], np.arange(markets + 1))
     classes = pulls.shape[0]
     step = np.arange(classes)[:, None] * rows.size
     return CumulatedPull(

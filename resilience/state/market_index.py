@@ -6,8 +6,8 @@ from typing import Self
 import numpy as np
 
 from resilience.state.codes import N_TYPES
-from resilience.state.columns import Ints
-from resilience.state.tables import Sites
+from resilience.state.columns import Ints, Keys
+from resilience.state.tables import Councils, Sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,14 @@ class MarketIndex:
     ends: Ints
     """Place after the last one of each market in ``order``."""
 
+    keys: Keys
+    """Stable key of each market."""
+
     @classmethod
-    def of(cls, sites: Sites, councils: int) -> Self:
+    def of(cls, sites: Sites, councils: Councils) -> Self:
         """Return the index of the sites there are now."""
         market = sites.council * N_TYPES + sites.care_type
-        ends = np.cumsum(np.bincount(market, minlength=councils * N_TYPES))
+        ends = np.cumsum(np.bincount(market, minlength=len(councils) * N_TYPES))
         starts = np.concatenate([np.zeros(1, dtype=np.int64), ends[:-1]])
-        return cls(market, np.argsort(market, kind="stable"), starts, ends)
+        keys = (councils.key[:, None] + np.arange(N_TYPES, dtype=np.uint64)).ravel().astype(np.uint64)
+        return cls(market, np.argsort(market, kind="stable"), starts, ends, keys)

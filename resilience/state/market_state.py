@@ -160,13 +160,9 @@ class MarketState:
         """Where each site stands among the candidates of its market."""
         index = self.index_of_markets
         if index is None or index.market.size != len(self.sites):
-            index = self.index_of_markets = MarketIndex.of(self.sites, self.n_councils)
+            index = self.index_of_markets = MarketIndex.of(self.sites, self.councils)
         return index
 
     def market_of_site(self) -> Ints:
         """Return each site's market: council row x kinds of care + kind of care."""
         return self.index.market
-
-    def market_keys(self) -> Keys:
-        """Return a stable key for each market (councils x kinds of care, laid flat)."""
-        return (self.councils.key[:, None] + np.arange(N_TYPES, dtype=np.uint64)).ravel().astype(np.uint64)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resilience.market.placement import council_at, cumulated_pull, cumulated_pulls, neighbours_for, share_out
+from resilience.market.placement import CumulatedPull, council_at, cumulated_pulls, neighbours_for, share_out
 from tests.market.small import SmallMarket
 
 
@@ -150,19 +150,29 @@ def test_everybody_is_placed_or_left_and_no_room_is_overrun(data, sites, council
     assert np.array_equal(left[alone], np.maximum(people - capacity, 0)[alone])
 
 
+def pull_of(small, pull):
+    index = small.state.index
+    return CumulatedPull(pull[index.order], index.order, index.starts, index.ends)
+
+
+def pulls_of(small, pulls, room, wanted):
+    index = small.state.index
+    return cumulated_pulls(pulls, room, wanted, index.starts.size, index.market, index.order)
+
+
 class TestPicking:
     """The site at a position of the cumulated pull."""
 
     def test_the_inverse_of_the_cumulated_pull(self):
         small = row_of_sites(4)
-        pull = cumulated_pull(small.state, np.array([1.0, 0.0, 2.0, 1.0]))
+        pull = pull_of(small, np.array([1.0, 0.0, 2.0, 1.0]))
         assert pull.whole[0] == pytest.approx(4.0)
         position = np.array([0.0, 0.24, 0.26, 0.74, 0.76, 1.0 - 1e-16])
         assert pull.pick(np.zeros(6, dtype=np.int64), position).tolist() == [0, 0, 2, 2, 3, 3]
 
     def test_never_picks_a_site_without_pull_even_at_the_edges(self):
         small = row_of_sites(5)
-        pull = cumulated_pull(small.state, np.array([0.0, 0.1, 0.0, 0.2, 0.0]))
+        pull = pull_of(small, np.array([0.0, 0.1, 0.0, 0.2, 0.0]))
         position = np.concatenate([[0.0, 1.0 - 2**-53], np.linspace(0.0, 0.999, 101)])
         assert set(pull.pick(np.zeros(position.size, dtype=np.int64), position).tolist()) == {1, 3}
 
@@ -171,21 +181,21 @@ class TestPicking:
         owner = small.provider()
         for council in (0, 1, 2, 0, 1, 2):
             small.site(owner, council=council)
-        pull = cumulated_pull(small.state, np.array([1e12, 1e-12, 3.0, 1e12, 1e-12, 3.0]))
+        pull = pull_of(small, np.array([1e12, 1e-12, 3.0, 1e12, 1e-12, 3.0]))
         markets = np.repeat([0, 4, 8], 50)
         chosen = pull.pick(markets, np.tile(np.linspace(0.0, 0.99, 50), 3))
         assert np.array_equal(small.state.sites.council[chosen], markets // 4)
 
     def test_a_market_without_pull_has_a_whole_of_nothing(self):
         small = row_of_sites(2)
-        assert cumulated_pull(small.state, np.zeros(2)).whole.tolist() == [0.0] * 4
+        assert pull_of(small, np.zeros(2)).whole.tolist() == [0.0] * 4
 
     def test_several_classes_of_people_pick_by_their_own_pulls(self):
         small = row_of_sites(4)
         by_class = np.array([[1.0, 0.0, 0.0, 5.0], [0.0, 1.0, 1.0, 5.0]])
         # Markets are numbered class by class: class 1's residential market of council 0 is number 4.
         wanted, room = np.array([0, 4, 4, 4]), np.array([1, 1, 3, 0])
-        pulls = cumulated_pulls(small.state, by_class, room, wanted)
+        pulls = pulls_of(small, by_class, room, wanted)
         assert pulls.whole[[0, 4]].tolist() == pytest.approx([1.0, 4.0])
         assert pulls.pick(wanted, np.array([0.9, 0.2, 0.3, 0.9])).tolist() == [0, 1, 2, 2]
 
@@ -193,7 +203,7 @@ class TestPicking:
         small = SmallMarket(2)
         small.site()
         small.site(council=1)
-        pulls = cumulated_pulls(small.state, np.ones((1, 2)), np.array([5, 5]), np.array([4, 4]))
+        pulls = pulls_of(small, np.ones((1, 2)), np.array([5, 5]), np.array([4, 4]))
         assert pulls.whole.tolist() == [0.0, 0.0, 0.0, 0.0, 5.0, 0.0, 0.0, 0.0]
         assert pulls.pick(np.array([4, 4]), np.array([0.1, 0.9])).tolist() == [1, 1]
 
