@@ -9,11 +9,11 @@ from resilience.state.columns import Flags, Floats, Ints
 @kernel
 def sums_by_cell(
     alive: Flags, provider: Ints, market: Ints, hours: Floats, spare: Floats, providers: int, markets: int
-) -> tuple[Ints, Floats, Floats]:
-    """Return (cell, hours, spare) of each provider in each market with living sites of its, cells in order.
+) -> tuple[Ints, Ints, Floats, Floats]:
+    """Return (provider, market, hours, spare) of each provider in each market with living sites of its.
 
     Sites are put in the order of their providers, those of one provider as they stand; then each provider's sites are
-    added up by market.
+    added up by market, and its markets put in order.
     """
     start = np.zeros(providers + 1, dtype=np.int64)
     for row in range(alive.size):
@@ -27,27 +27,28 @@ def sums_by_cell(
         if alive[row]:
             rows[place[provider[row]]] = row
             place[provider[row]] += 1
-    cells = np.empty(rows.size, dtype=np.int64)
-    hours_of = np.empty(rows.size)
-    spare_of = np.empty(rows.size)
-    in_market_hours, in_market_spare = np.zeros(markets), np.zeros(markets)
+    owners, markets_of = np.empty(rows.size, dtype=np.int64), np.empty(rows.size, dtype=np.int64)
+    hours_of, spare_of = np.empty(rows.size), np.empty(rows.size)
+    hours_in, spare_in = np.zeros(markets), np.zeros(markets)
     seen = np.zeros(markets, dtype=np.bool_)
     used = 0
     for owner in range(providers):
-        own = rows[start[owner] : start[owner + 1]]
         first = used
-        for row in own:
-            at = market[row]
-            if not seen[at]:
-                seen[at] = True
-                cells[used] = at
+        for at in range(start[owner], start[owner + 1]):
+            row = rows[at]
+            where = market[row]
+            hours_in[where] += hours[row]
+            spare_in[where] += spare[row]
+            if not seen[where]:
+                seen[where] = True
+                before = used
+                while before > first and markets_of[before - 1] > where:
+                    markets_of[before] = markets_of[before - 1]
+                    before -= 1
+                markets_of[before] = where
                 used += 1
-            in_market_hours[at] += hours[row]
-            in_market_spare[at] += spare[row]
-        cells[first:used].sort()
         for cell in range(first, used):
-            at = cells[cell]
-            cells[cell] = owner * markets + at
-            hours_of[cell], spare_of[cell] = in_market_hours[at], in_market_spare[at]
-            in_market_hours[at], in_market_spare[at], seen[at] = 0.0, 0.0, False
-    return cells[:used].copy(), hours_of[:used].copy(), spare_of[:used].copy()
+            where = markets_of[cell]
+            owners[cell], hours_of[cell], spare_of[cell] = owner, hours_in[where], spare_in[where]
+            hours_in[where], spare_in[where], seen[where] = 0.0, 0.0, False
+    return owners[:used].copy(), markets_of[:used].copy(), hours_of[:used].copy(), spare_of[:used].copy()

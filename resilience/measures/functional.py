@@ -57,9 +57,10 @@ def cells(state: MarketState) -> Cells:
     all_spare = np.bincount(market, weights=spare * s.alive, minlength=size).reshape(-1, N_TYPES)
     reach = (state.neighbours | np.eye(state.n_councils, dtype=np.bool_)).astype(np.float64)
     nearby = reach @ all_spare
-    cells, own_hours, own_spare = sums_by_cell(s.alive, s.provider, market, hours, spare, len(state.providers), size)
-    owner, cell_market = np.divmod(cells, size)
-    council, care_type = np.divmod(cell_market, N_TYPES)
+    owner, where, own_hours, own_spare = sums_by_cell(
+        s.alive, s.provider, market, hours, spare, len(state.providers), size
+    )
+    council, care_type = (which[where] for which in np.divmod(np.arange(size), N_TYPES))
     others = nearby[council, care_type] - _own_spare_nearby(reach, owner * N_TYPES + care_type, council, own_spare)
     return Cells(owner, council, care_type, own_hours, absorb * np.maximum(others, 0.0))
 
@@ -67,16 +68,16 @@ def cells(state: MarketState) -> Cells:
 @compiled_in("cells")
 def sums_by_cell(
     alive: Flags, provider: Ints, market: Ints, hours: Floats, spare: Floats, providers: int, markets: int
-) -> tuple[Ints, Floats, Floats]:
-    """Return (provider x ``markets`` + market, hours, spare) of each provider in each market with living sites of its.
+) -> tuple[Ints, Ints, Floats, Floats]:
+    """Return (provider, market, hours, spare) of each provider in each market with living sites of its.
 
-    The first five run over sites; cells come in the order of their numbers.
+    The first five run over sites; cells come in the order of providers, then of markets.
     """
     living = np.flatnonzero(alive)
     cells, where = np.unique(provider[living] * markets + market[living], return_inverse=True)
     # Without any site NumPy would count in whole numbers.
     own_hours, own_spare = (np.bincount(where, weights=column[living]).astype(np.float64) for column in (hours, spare))
-    return cells, own_hours, own_spare
+    return *np.divmod(cells, markets), own_hours, own_spare
 
 
 def replacement_gaps(state: MarketState) -> ReplacementGaps:
