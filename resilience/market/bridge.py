@@ -7,7 +7,6 @@ the change in surplus per hour.
 
 import numpy as np
 
-from resilience.market import sites as at
 from resilience.state.codes import N_CAUSES
 from resilience.state.columns import Floats, Ints
 from resilience.state.market_state import MarketState
@@ -40,9 +39,12 @@ def provider_bridges(state: MarketState, providers: Ints, rows: Ints) -> tuple[F
     Sites are weighted by their hours; sites whose start was not taken count for nothing.
     """
     s, n = state.sites, len(state.providers)
-    rows = rows[np.isin(s.provider[rows], providers)]
+    wanted = np.zeros(n, dtype=np.bool_)
+    wanted[providers] = True
+    rows = rows[wanted[s.provider[rows]]]
     owner = s.provider[rows]
-    hours = np.maximum(s.occupied_now[rows] * s.capacity[rows], 1.0) * at.hours_per_person(state)[rows]
+    per_person = state.coefficients.hours_per_person[s.care_type[rows]]
+    hours = np.maximum(s.occupied_now[rows] * s.capacity[rows], 1.0) * per_person
     hours = np.where(s.occupied_start[rows] > 0.0, hours, 0.0)
     total = np.bincount(owner, weights=hours, minlength=n)
     weight = hours / np.maximum(total[owner], 1e-9)

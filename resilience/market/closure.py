@@ -1,12 +1,15 @@
 """How sites and providers end: people are displaced, staff are freed, events are written."""
 
+from typing import Any
+
 import numpy as np
 
 from resilience.market import notice
 from resilience.market import sites as at
 from resilience.market.bridge import main_causes, provider_bridges, site_bridge
-from resilience.market.contagion import RecentEndings, count_displaced
+from resilience.market.contagion import Link, RecentEndings, count_displaced
 from resilience.state.codes import (
+    CAUSES,
     CLOSED,
     COUNCIL,
     FAILED,
@@ -20,7 +23,7 @@ from resilience.state.codes import (
     SOLD,
     TRADING,
 )
-from resilience.state.columns import Flags, Ints
+from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.market_state import MarketState
 
 _FATE_OF_REASON = {"retirement": RETIRED, "folded": FOLDED}
@@ -112,30 +115,44 @@ def record_site_events(
     second = np.zeros(rows.size, dtype=np.bool_)
     if rows.size == 0:
         return second
-    crowded = second.copy() if crowded_out is None else crowded_out
+    crowded = second if crowded_out is None else crowded_out
     endings = RecentEndings(state, rows[crowded].tolist())
-    for i, row in enumerate(rows.tolist()):
-        where = int(s.council[row]), int(s.care_type[row])
-        link = endings.link(int(s.provider[row]), *where, reasons[i], bridge[i], bool(crowded[i]))
-        second[i] = link.round == 2
-        state.ledger.record(
-            state.month,
-            kinds[i],
-            reason=reasons[i],
-            provider=int(s.provider[row]),
-            site=row,
-            council=int(s.council[row]),
-            care_type=int(s.care_type[row]),
-            people=(int(by_payer[0, i]), int(by_payer[1, i]), int(by_payer[2, i])),
-            hours=float(hours[i]),
-            surplus_start=float(start[i]),
-            surplus_now=float(now[i]),
-            bridge=tuple(bridge[i].tolist()),
-            round_=link.round,
-            linked_provider=link.provider,
-            channel=link.channel,
-        )
-    return second
+    owner, council, care_type = (column[rows].tolist() for column in (s.provider, s.council, s.care_type))
+    links = list(map(endings.link, owner, council, care_type, reasons, bridge, crowded.tolist()))
+    state.ledger.record_each(
+        state.month,
+        kinds,
+        reason=reasons,
+        provider=owner,
+        site=rows.tolist(),
+        council=council,
+        care_type=care_type,
+        **_affected(by_payer, hours),
+        **_causes(bridge, start, now),
+        **_links(links),
+    )
+    return np.array([link.round == 2 for link in links])
+
+
+def _affected(by_payer: Ints, hours: Floats) -> dict[str, list[Any]]:
+    """Return the ledger's columns of people (payers x events) and their weekly hours."""
+    people = zip(("people_council", "people_self_funder", "people_nhs"), by_payer.tolist(), strict=True)
+    return dict(people) | {"hours": hours.tolist()}
+
+
+def _causes(bridge: Floats, start: Floats, now: Floats) -> dict[str, list[Any]]:
+    """Return the ledger's columns of the surplus per hour at the start and now, and of what changed it."""
+    parts = {f"cause_{cause}": part for cause, part in zip(CAUSES, bridge.T.tolist(), strict=True)}
+    return {"surplus_per_hour_start": start.tolist(), "surplus_per_hour": now.tolist(), **parts}
+
+
+def _links(links: list[Link]) -> dict[str, list[Any]]:
+    """Return the ledger's columns of the way from another provider's ending."""
+    return {
+        "round": [link.round for link in links],
+        "linked_provider": [link.provider for link in links],
+        "channel": [link.channel for link in links],
+    }
 
 
 def fail_providers(state: MarketState, failing: Ints, reason: str) -> None:
@@ -149,31 +166,27 @@ def fail_providers(state: MarketState, failing: Ints, reason: str) -> None:
     p.fate[failing] = FAILED
     p.ended[failing] = state.month
     np.add.at(state.flows.failures, p.home_council[failing], 1)
-    living = s.alive
-    totals = [
-        np.bincount(s.provider[living], weights=people[living], minlength=len(p))[failing]
-        for people in (at.council_people(state), s.self_funders, at.nhs_people(state), at.hours_due(state))
-    ]
-    p.last_hours[failing] = totals[3]
+    council_people, self_funders, nhs_people, hours = (
+        np.bincount(s.provider, weights=amount * s.alive, minlength=len(p))[failing]
+        for amount in (at.council_people(state), s.self_funders, at.nhs_people(state), at.hours_due(state))
+    )
+    p.last_hours[failing] = hours
     endings = RecentEndings(state)
-    care_type = _main_care_type(state, failing)
-    for i, row in enumerate(failing.tolist()):
-        link = endings.link(row, int(p.home_council[row]), int(care_type[i]), reason, bridge[i], False)
-        state.ledger.record(
-            state.month,
-            "provider_failure",
-            reason=reason,
-            provider=row,
-            council=int(p.home_council[row]),
-            people=(int(totals[0][i]), int(totals[1][i]), int(totals[2][i])),
-            hours=float(totals[3][i]),
-            surplus_start=float(start[i]),
-            surplus_now=float(now[i]),
-            bridge=tuple(bridge[i].tolist()),
-            round_=link.round,
-            linked_provider=link.provider,
-            channel=link.channel,
-        )
+    rows, council, care_type = failing.tolist(), p.home_council[failing].tolist(), _main_care_type(state, failing)
+    links = [
+        endings.link(row, where, kind, reason, parts, False)
+        for row, where, kind, parts in zip(rows, council, care_type.tolist(), bridge, strict=True)
+    ]
+    state.ledger.record_each(
+        state.month,
+        ["provider_failure"] * failing.size,
+        reason=[reason] * failing.size,
+        provider=rows,
+        council=council,
+        **_affected(np.stack([council_people, self_funders, nhs_people]).astype(np.int64), hours),
+        **_causes(bridge, start, now),
+        **_links(links),
+    )
 
 
 def _main_care_type(state: MarketState, providers: Ints) -> Ints:

@@ -114,10 +114,12 @@ def count_displaced(state: MarketState, council: Ints, column: Ints, count: Ints
 
     People leave a queue and are re-placed alike whoever displaced them, so the share changes only when others join.
     """
+    if not count.any():
+        return
     councils = state.councils
     before = (councils.displaced + councils.displaced_long).astype(np.float64)
     f = state.self_funders
-    waiting = f.displaced & (f.site < 0)
+    waiting = np.flatnonzero(f.displaced & (f.site < 0))
     np.add.at(before, (f.council[waiting], f.care_type[waiting] * N_PAYERS + SELF_FUNDER), 1.0)
     joining, of_them = np.zeros_like(before), np.zeros_like(before)
     np.add.at(joining, (council, column), count)

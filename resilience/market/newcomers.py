@@ -68,8 +68,8 @@ def typical_prices(state: MarketState) -> Floats:
     s, p = state.sites, state.scenario.self_funders
     market, size = state.market_of_site(), state.n_councils * N_TYPES
     here = s.alive & (s.price > 0.0) & ~at.is_micro(state)
-    count = np.bincount(market[here], minlength=size)
-    total = np.bincount(market[here], weights=s.price[here], minlength=size)
+    count = np.bincount(market, weights=here, minlength=size)
+    total = np.bincount(market, weights=s.price * here, minlength=size)
     premium = np.array([p.premium_start] * 3 + [p.home_care_premium_start])
     usual = (state.councils.fee * (1.0 + premium)).ravel()
     return np.where(count > 0, total / np.maximum(count, 1), usual).reshape(-1, N_TYPES)
@@ -125,16 +125,15 @@ def _first_staff(state: MarketState, new: Ints) -> None:
 def _write_entries(state: MarketState, new: Ints) -> None:
     """Write an entry event for each new site."""
     s = state.sites
-    for row in new.tolist():
-        state.ledger.record(
-            state.month,
-            "entry",
-            reason="new site",
-            provider=int(s.provider[row]),
-            site=row,
-            council=int(s.council[row]),
-            care_type=int(s.care_type[row]),
-        )
+    state.ledger.record_each(
+        state.month,
+        ["entry"] * new.size,
+        reason=["new site"] * new.size,
+        provider=s.provider[new].tolist(),
+        site=new.tolist(),
+        council=s.council[new].tolist(),
+        care_type=s.care_type[new].tolist(),
+    )
 
 
 def add_micro_enterprises(state: MarketState, keys: Keys, council: Ints, supported: Flags) -> Ints:

@@ -1,6 +1,8 @@
 """The event ledger: every failure, closure, transfer, hand-back, step-in and entry, with its cause."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any, Final
 
 from resilience.state.codes import CAUSES
@@ -39,7 +41,13 @@ EVENT_COLUMNS: Final = (
     "linked_provider",
     "channel",
 )
-_BRIDGE: Final = tuple(f"cause_{cause}" for cause in CAUSES)
+_NEUTRAL: Final[dict[str, Any]] = {
+    **dict.fromkeys(EVENT_COLUMNS[2:], 0),
+    **{"reason": "", "provider": -1, "site": -1, "council": -1, "care_type": -1, "hours": 0.0},
+    **{"surplus_per_hour_start": 0.0, "surplus_per_hour": 0.0, **{f"cause_{cause}": 0.0 for cause in CAUSES}},
+    **{"round": 1, "linked_provider": -1, "channel": ""},
+}
+"""What a column holds, month and kind apart, where an event says nothing of it."""
 
 
 @dataclass(slots=True)
@@ -95,6 +103,17 @@ class Ledger:
                 channel,
             )
         )
+
+    def record_each(self, month: int, kinds: Sequence[str], **columns: Sequence[Any]) -> None:
+        """Append an event for each of ``kinds``; ``columns`` are as long, by the names of :data:`EVENT_COLUMNS`.
+
+        A column that is left out has the value that :meth:`record` gives it.
+        """
+        unknown = set(kinds).difference(EVENT_KINDS) | columns.keys() - _NEUTRAL.keys()
+        if unknown:
+            raise ValueError(f"unknown event kind or column: {', '.join(sorted(unknown))}")
+        given = [columns[name] if name in columns else repeat(value, len(kinds)) for name, value in _NEUTRAL.items()]
+        self.rows += list(zip(repeat(month, len(kinds)), kinds, *given, strict=True))
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -56,3 +56,33 @@ def test_two_ledgers_do_not_share_their_events():
     one, two = Ledger(), Ledger()
     one.record(0, "entry")
     assert len(two) == 0
+
+
+class TestRecordEach:
+    def test_it_writes_what_record_writes_one_by_one(self):
+        together, singly = Ledger(), Ledger()
+        together.record_each(
+            4, ["entry", "site_sale"], reason=["new site", "retirement"], site=[7, 8], hours=[0.0, 9.5]
+        )
+        singly.record(4, "entry", reason="new site", site=7)
+        singly.record(4, "site_sale", reason="retirement", site=8, hours=9.5)
+        assert together.rows == singly.rows
+        assert [list(map(type, row)) for row in together.rows] == [list(map(type, row)) for row in singly.rows]
+
+    def test_without_events_nothing_is_written(self):
+        ledger = Ledger()
+        ledger.record_each(4, [], site=[])
+        assert len(ledger) == 0
+
+    @pytest.mark.parametrize(("kinds", "columns"), [(["explosion"], {}), (["entry"], {"sites": [1]})])
+    def test_an_unknown_kind_or_column_is_refused(self, kinds, columns):
+        ledger = Ledger()
+        with pytest.raises(ValueError, match=r"unknown event kind or column: (explosion|sites)"):
+            ledger.record_each(0, kinds, **columns)
+        assert len(ledger) == 0
+
+    def test_a_column_of_another_length_is_refused(self):
+        ledger = Ledger()
+        with pytest.raises(ValueError, match="argument"):
+            ledger.record_each(0, ["entry", "entry"], site=[1])
+        assert len(ledger) == 0
