@@ -52,6 +52,7 @@ def conditions_of(scenario: Scenario, month: int, councils: int) -> Conditions:
         wage_floor=floor,
         wage_floor_planned=floor,
         on_cost=level(paths.on_cost, year),
+        on_cost_rise=(1.0 + level(paths.on_cost, year)) / (1.0 + level(paths.on_cost, year - 1)) - 1.0,
         inflation=level(paths.inflation, year),
         price_index=price_index(paths, first, year),
         cost_index=price_index(paths, PRICE_BASE_YEAR, year),

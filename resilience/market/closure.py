@@ -14,6 +14,7 @@ from resilience.state.codes import (
     COUNCIL,
     FAILED,
     FOLDED,
+    HOME_CARE,
     MICRO_ENTERPRISE,
     N_PAYERS,
     N_TYPES,
@@ -42,6 +43,7 @@ def close_sites(state: MarketState, rows: Ints, reasons: list[str], crowded_out:
     kinds = ["micro_enterprise_fold" if small else "site_closure" for small in micro.tolist()]
     second = record_site_events(state, kinds, rows, reasons, crowded_out=crowded_out)
     notice.give(state, rows)
+    pay_off_debt(state, rows)
     displace(state, rows, s.council_new[rows] + s.council_settled[rows], COUNCIL, second)
     displace(state, rows, s.nhs_new[rows] + s.nhs_settled[rows], NHS, second)
     for people in (s.council_new, s.council_settled, s.nhs_new, s.nhs_settled):
@@ -56,6 +58,21 @@ def close_sites(state: MarketState, rows: Ints, reasons: list[str], crowded_out:
     np.add.at(flows.micro_closures, council[micro], 1)
     np.add.at(flows.closures, (council[~micro], care_type[~micro]), 1)
     np.add.at(councils.sites_ended[:, 0], council[~micro], 1)
+
+
+def pay_off_debt(state: MarketState, rows: Ints) -> None:
+    """Take the debt and equity that stood on homes that are sold or closed off their owners.
+
+    Assumption: what a home or its building brings pays what was borrowed on it, by its share of the owner's beds, and
+    its investors. A leased home brings its owner nothing and carried no debt.
+    """
+    s, p = state.sites, state.providers
+    beds = np.where(s.alive & (s.care_type != HOME_CARE), s.capacity, 0).astype(np.float64)
+    owned = np.where(s.rent == 0.0, beds, 0.0)
+    for column, weight in ((p.debt, owned), (p.investor_return, beds)):
+        going = np.bincount(s.provider[rows], weights=weight[rows], minlength=len(p))
+        total = np.bincount(s.provider, weights=weight, minlength=len(p))
+        column *= 1.0 - going / np.maximum(total, 1.0)
 
 
 def displace(state: MarketState, rows: Ints, count: Ints, payer: int, second: Flags | None = None) -> None:

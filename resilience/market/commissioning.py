@@ -9,6 +9,8 @@ from resilience.state.codes import COUNCIL, COUNCIL_SERVICE, HOME_CARE, INADEQUA
 from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.market_state import MarketState
 
+_ALWAYS_REPLACED = 10
+"""Displaced people of one payer and kind of care for whom any council can arrange new care in a month (assumption)."""
 WAGE_SHARE = np.array([0.60, 0.62, 0.62, 0.80])
 """Share of pay in providers' costs by kind of care, as councils reckon it (E03-098, E03-101, E03-059)."""
 
@@ -60,10 +62,10 @@ def queue_of(state: MarketState, payer: int) -> Ints:
 def cost_inflation(state: MarketState) -> Floats:
     """Return how much providers' unit costs rise this April, by kind of care.
 
-    Pay at the floor, general prices, and what shocks add to the costs of all.
+    Pay at the floor with on-costs on their path, general prices, and what shocks add to the costs of all.
     """
     now = state.conditions
-    pay = (now.wage_floor / now.previous_wage_floor) - 1.0
+    pay = (now.wage_floor / now.previous_wage_floor) * (1.0 + now.on_cost_rise) - 1.0
     return WAGE_SHARE * pay + (1.0 - WAGE_SHARE) * now.inflation + now.cost_rise
 
 
@@ -133,6 +135,19 @@ def public_pulls(state: MarketState) -> tuple[Floats, Floats]:
     return council, nhs
 
 
+def can_still_replace(state: MarketState, payer: int) -> Ints:
+    """Return the displaced people for whom there is still time to arrange new care this month, councils x kinds of care.
+
+    Assessing and moving people takes staff: a council (and the NHS, for its people) can arrange new care in a month for
+    ``replaced_in_a_month`` of the people it pays for in that kind of care, and for ten in any case (assumption).
+    """
+    people = at.council_people(state) if payer == COUNCIL else at.nhs_people(state)
+    paid_for = np.bincount(state.market_of_site(), weights=people, minlength=state.n_councils * N_TYPES)
+    paid_for = paid_for.reshape(-1, N_TYPES) + queue_of(state, payer)
+    limit = np.maximum(np.ceil(state.scenario.reprovision.replaced_in_a_month * paid_for), _ALWAYS_REPLACED)
+    return np.maximum(limit.astype(np.int64) - state.flows.replaced[:, :, payer], 0)
+
+
 def room_beside_self_funders(state: MarketState, room: Ints) -> Ints:
     """Return the room left to council and NHS where there is less of it than people who want it.
 
@@ -154,25 +169,36 @@ def room_beside_self_funders(state: MarketState, room: Ints) -> Ints:
 
 
 def _place_payer(state: MarketState, payer: int, room: Ints, pull: Floats) -> None:
-    """Place one payer's queue at home, then those who have waited over a month (or were displaced) with neighbours."""
+    """Place one payer's queue at home, then those who have waited over a month (or were displaced) with neighbours.
+
+    Of the displaced only as many as can be dealt with in a month.
+    """
     councils = state.councils
     columns = np.arange(N_TYPES) * N_PAYERS + payer
-    wanting = queue_of(state, payer).ravel()
+    new = (councils.waiting + councils.waiting_long)[:, columns]
+    wanting = (new + displaced_in_turn(state, payer)).ravel()
     if not wanting.any():
         return
     placed, left = share_out(state, f"place/{payer}", wanting, room, pull)
     admit(state, payer, placed)
     room -= placed
     served = (wanting - left).reshape(-1, N_TYPES)
-    _serve_queues(state, columns, served)
-    patient = councils.waiting_long + councils.displaced + councils.displaced_long
-    away = np.minimum(patient[:, columns].ravel(), left)
+    _serve_queues(state, payer, served)
+    patient = councils.waiting_long[:, columns] + displaced_in_turn(state, payer)
+    away = np.minimum(patient.ravel(), left)
     pairs = neighbours_for(state, f"place_away/{payer}", away, np.where(pull > 0.0, room, 0))
     if len(pairs):
-        _place_away(state, payer, pairs, room, pull, columns)
+        _place_away(state, payer, pairs, room, pull)
 
 
-def _place_away(state: MarketState, payer: int, pairs: Ints, room: Ints, pull: Floats, columns: Ints) -> None:
+def displaced_in_turn(state: MarketState, payer: int) -> Ints:
+    """Return a payer's displaced people who can be dealt with now, councils x kinds of care."""
+    columns = np.arange(N_TYPES) * N_PAYERS + payer
+    displaced = (state.councils.displaced + state.councils.displaced_long)[:, columns]
+    return np.minimum(displaced, can_still_replace(state, payer))
+
+
+def _place_away(state: MarketState, payer: int, pairs: Ints, room: Ints, pull: Floats) -> None:
     """Place people with a neighbouring council; they then count (and are paid for) where they live."""
     size = state.n_councils * N_TYPES
     asked = np.bincount(pairs[:, 1], minlength=size)
@@ -186,22 +212,25 @@ def _place_away(state: MarketState, payer: int, pairs: Ints, room: Ints, pull: F
     rank[by_host] = np.arange(len(pairs)) - np.searchsorted(hosts, hosts, side="left")
     found = rank < (asked - left)[pairs[:, 1]]
     served = np.bincount(pairs[found, 0], minlength=size).reshape(-1, N_TYPES)
-    _serve_queues(state, columns, served)
+    _serve_queues(state, payer, served)
 
 
-def _serve_queues(state: MarketState, columns: Ints, served: Ints) -> None:
-    """Take ``served`` people (councils x kinds of care) off the queues, in order of urgency, in place.
+def _serve_queues(state: MarketState, payer: int, served: Ints) -> None:
+    """Take ``served`` people of a payer (councils x kinds of care) off the queues, in order of urgency, in place.
 
     Displaced people placed now found their place in the course of the month: they lost half of it on average.
     """
-    left = served.copy()
-    displaced = state.councils.displaced_long[:, columns] + state.councils.displaced[:, columns]
-    state.councils.transfer_loss[:, columns] += 0.5 * np.minimum(displaced, left)
-    for name in ("displaced_long", "displaced", "waiting_long", "waiting"):
-        queue = getattr(state.councils, name)
-        taken = np.minimum(queue[:, columns], left)
-        queue[:, columns] -= taken
-        left -= taken
+    columns = np.arange(N_TYPES) * N_PAYERS + payer
+    moved = np.minimum(displaced_in_turn(state, payer), served)
+    state.councils.transfer_loss[:, columns] += 0.5 * moved
+    state.flows.replaced[:, :, payer] += moved
+    for names, people in ((("displaced_long", "displaced"), moved), (("waiting_long", "waiting"), served - moved)):
+        left = people.copy()
+        for name in names:
+            queue = getattr(state.councils, name)
+            taken = np.minimum(queue[:, columns], left)
+            queue[:, columns] -= taken
+            left -= taken
 
 
 def admit(state: MarketState, payer: int, placed: Ints) -> None:

@@ -3,8 +3,8 @@
 An event belongs to the second round only where one of three ways leads to it from another provider's closures or
 hand-backs in the same council in the last six months:
 
-- ``fire_sale``: the site came to market, found no buyer, and would have found one without the crowd of other sites for
-  sale;
+- ``fire_sale``: the site came to market, found no buyer, and would have found one without the crowd of other homes (or
+  branches) for sale;
 - ``displaced_demand``: others' earlier endings displaced over a twentieth of the hours of its kind of care in the
   council, it is in trouble for money, its surplus fell, and agency cover and vacancies took most from it;
 - ``budget_drain``: the same of council-funded hours, and fees that fell behind took most.
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from resilience.market import sites as at
-from resilience.state.codes import N_PAYERS, N_TYPES, SELF_FUNDER
+from resilience.state.codes import HOME_CARE, N_PAYERS, N_TYPES, SELF_FUNDER
 from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.endings import ByProvider, MonthOfEndings, add
 from resilience.state.market_state import MarketState
@@ -56,16 +56,18 @@ class RecentEndings:
         """Catch up with the ledger; ``crowded`` are sites that come to market now and will close unsold."""
         state.endings.catch_up(state.ledger, state.month, state.coefficients.hours_per_person)
         self._state = state
-        self._crowd: dict[int, ByProvider] = {}
+        self._crowd: dict[tuple[int, bool], ByProvider] = {}
+        s = state.sites
         for row in crowded:
-            add(self._crowd, int(state.sites.council[row]), int(state.sites.provider[row]), 1.0)
+            add(self._crowd, (int(s.council[row]), bool(s.care_type[row] == HOME_CARE)), int(s.provider[row]), 1.0)
 
     def link(self, provider: int, council: int, care_type: int, reason: str, bridge: Floats, crowded_out: bool) -> Link:
         """Return the way from another provider's ending to this event; ``crowded_out`` is the test of a fire sale."""
         months, now = self._state.endings.months, self._state.month
         if crowded_out:
-            sales = [month.for_sale.get(council, {}) for month in months.values()]
-            source, _ = _largest([*sales, self._crowd.get(council, {})], provider)
+            like = council, care_type == HOME_CARE
+            sales = [month.for_sale.get(like, {}) for month in months.values()]
+            source, _ = _largest([*sales, self._crowd.get(like, {})], provider)
             if source >= 0:
                 return Link(source, "fire_sale")
         if reason not in _UNDER_STRAIN:

@@ -8,7 +8,7 @@ import numpy as np
 
 from resilience.market import sites as at
 from resilience.market.closure import close_sites, displace, end_empty_providers, fail_providers, record_site_events
-from resilience.market.finance import group_factor
+from resilience.market.finance import group_factor, interest_rate
 from resilience.market.sale import clear, to_market
 from resilience.state.codes import (
     CHAIN,
@@ -26,8 +26,8 @@ _START_UP_MONTHS = np.array([18, 18, 18, 12])
 """Months in which owners expect a new site to run at a loss, by kind of care (assumption)."""
 _CLOSE_WITHOUT_SALE = ("regulator", "folded")
 """Reasons for which a site closes without being offered for sale."""
-_HAND_BACK_QUARTER = 3
-"""A branch reviews its contracts once in this many months (assumption: quarterly)."""
+_QUARTER = 3
+"""Owners review whom they admit and which contracts they keep once in this many months (assumption: quarterly)."""
 
 
 def step(state: MarketState) -> None:
@@ -151,8 +151,7 @@ def _chains_out_of_time(state: MarketState) -> Flags:
 def interest_cover(state: MarketState) -> Floats:
     """Return each provider's surplus before interest over interest, the whole group counted; infinite without debt."""
     p = state.providers
-    rate = p.interest_rate + np.where(p.floating, state.conditions.bank_rate_change, 0.0)
-    interest = p.debt * np.maximum(rate, 0.0) / 12.0 * group_factor(state)
+    interest = p.debt * interest_rate(state) / 12.0 * group_factor(state)
     before = p.surplus + p.outside_surplus + interest
     return np.where(interest > 0.0, before / np.maximum(interest, 1e-9), np.inf)
 
@@ -200,7 +199,10 @@ def council_fee_weekly(state: MarketState) -> Floats:
 
 
 def admissions(state: MarketState) -> None:
-    """Let homes with self-funders to turn to stop admitting council clients below full cost, or take them again."""
+    """Let homes with self-funders to turn to stop admitting council clients below full cost, or take them again.
+
+    A home decides so once a quarter, in a month of its own.
+    """
     s, rules = state.sites, state.scenario.distress
     _, full = unit_costs(state)
     margin = 1.0 - full / np.maximum(council_fee_weekly(state), 1e-9)
@@ -208,13 +210,19 @@ def admissions(state: MarketState) -> None:
     has_others = s.self_funders / people > 0.45
     full_enough = people / np.maximum(s.capacity, 1) > 0.85
     private = (s.care_type != HOME_CARE) & (state.providers.kind[s.provider] != COUNCIL_SERVICE)
-    stop = s.alive & s.takes_council & private & has_others & full_enough & (margin < rules.stop_admitting_margin)
-    resume = s.alive & ~s.takes_council & ((margin > rules.stop_admitting_margin + 0.03) | ~full_enough)
+    turn = s.alive & takes_stock(state)
+    stop = turn & s.takes_council & private & has_others & full_enough & (margin < rules.stop_admitting_margin)
+    resume = turn & ~s.takes_council & ((margin > rules.stop_admitting_margin + 0.03) | ~full_enough)
     rows = np.flatnonzero(stop)
     why = ["fee below full running cost"] * rows.size
     record_site_events(state, ["stops_admitting_council"] * rows.size, rows, why, np.zeros_like(rows))
     s.takes_council[stop] = False
     s.takes_council[resume] = True
+
+
+def takes_stock(state: MarketState) -> Flags:
+    """Return the sites whose owners take stock this month: once a quarter, in a month that is a trait of the site."""
+    return (state.sites.key % np.uint64(_QUARTER)).astype(np.int64) == state.month % _QUARTER
 
 
 def hand_back(state: MarketState) -> None:
@@ -227,7 +235,7 @@ def hand_back(state: MarketState) -> None:
     marginal, _ = unit_costs(state)
     margin = 1.0 - marginal / np.maximum(council_fee_weekly(state), 1e-9)
     at_home = (s.care_type == HOME_CARE) & (state.providers.kind[s.provider] != COUNCIL_SERVICE)
-    turn = (s.key % np.uint64(_HAND_BACK_QUARTER)).astype(np.int64) == state.month % _HAND_BACK_QUARTER
+    turn = takes_stock(state)
     has = at.council_people(state) > 0
     rows = np.flatnonzero(s.alive & at_home & turn & has & (margin < rules.hand_back_margin) & (s.trend < 0.0))
     if rows.size == 0:

@@ -5,7 +5,7 @@ import numpy as np
 from resilience.market import extra_care
 from resilience.market import sites as at
 from resilience.market.newcomers import add_micro_enterprises, add_providers, open_sites
-from resilience.market.sale import sound_chain
+from resilience.market.sale import finance_beds, sound_chain
 from resilience.state import randomness
 from resilience.state.codes import (
     COOPERATIVE,
@@ -104,6 +104,7 @@ def _owners_of_new_homes(state: MarketState, keys: Keys, council: Ints, care_typ
     chains = owner >= 0
     np.add.at(providers.cash, owner[chains], cash[chains])
     np.add.at(state.flows.capital_put_in, council[chains], cash[chains])
+    finance_beds(state, owner[chains], beds[chains])
     alone = ~chains
     if alone.any():
         new = add_providers(
@@ -117,6 +118,7 @@ def _owners_of_new_homes(state: MarketState, keys: Keys, council: Ints, care_typ
         )
         providers.debt[new] = finance.independent_debt_per_bed * beds[alone]
         providers.interest_rate[new] = finance.independent_interest
+        providers.rate_change[new] = state.conditions.bank_rate_change
         owner[alone] = new
     return owner
 
@@ -150,6 +152,7 @@ def _open_branches(state: MarketState, margin: Floats) -> None:
         credit_limit=finance.credit_months_home_care * revenue,
         at_home=np.ones(keys.size, dtype=np.bool_),
     )
+    state.providers.orderly[owner] = _trait(state, "founder", keys) < p.founders_stop_early
     state.providers.members[owner] = np.where(kind == COOPERATIVE, np.maximum(3, capacity // 3), 0)
     open_sites(state, keys, owner, council, np.full(keys.size, HOME_CARE), capacity)
 

@@ -9,6 +9,7 @@ from resilience.market import leverage
 from resilience.market import sites as at
 from resilience.state.codes import (
     CHAIN,
+    COOPERATIVE,
     COUNCIL,
     COUNCIL_SERVICE,
     HOME_CARE,
@@ -52,6 +53,7 @@ class SiteAccounts:
 
 def step(state: MarketState) -> None:
     """Settle the month for every site and provider, then let self-funders pay."""
+    reprice_debt(state)
     accounts = site_accounts(state)
     _settle_sites(state, accounts)
     _settle_providers(state, accounts)
@@ -149,13 +151,25 @@ def grant_places(state: MarketState) -> Floats:
     return np.where(eligible, s.capacity * WEEKS_PER_MONTH, 0.0)
 
 
+def reprice_debt(state: MarketState) -> None:
+    """Let loan rates follow Bank Rate: floating ones at once, fixed ones as an even part of them falls due each month."""
+    p, now = state.providers, state.conditions.bank_rate_change
+    due = 1.0 / (12.0 * state.scenario.finance.refinancing_years)
+    p.rate_change += np.where(p.floating, 1.0, due) * (now - p.rate_change)
+
+
+def interest_rate(state: MarketState) -> Floats:
+    """Return what each provider's debt costs now, share a year."""
+    p = state.providers
+    return np.maximum(p.interest_rate + p.rate_change, 0.0)
+
+
 def _interest(state: MarketState) -> Floats:
     """Return each site's share of its provider's interest by capacity, GBP a month."""
     s, p = state.sites, state.providers
     places = np.where(s.alive, s.capacity, 0).astype(np.float64)
     total = np.bincount(s.provider, weights=places, minlength=len(p))
-    rate = p.interest_rate + np.where(p.floating, state.conditions.bank_rate_change, 0.0)
-    monthly = p.debt * np.maximum(rate, 0.0) / 12.0
+    monthly = p.debt * interest_rate(state) / 12.0
     return places * (monthly / np.maximum(total, 1.0))[s.provider]
 
 
@@ -256,25 +270,41 @@ def _paid_to_owners(state: MarketState, surplus: Floats, group: Floats) -> Float
     """Return what owners take out this month, GBP.
 
     Chains pay the return they owe as far as the month's surplus allows; other owners draw a share of the surplus once
-    cash stands at its target; a tenth of cash above the target leaves as well. A council's own service pays nobody.
+    cash stands at its target; a tenth of cash above the target leaves as well. Co-operatives pay nothing out of the
+    surplus and keep twice the reserves, from which members then have a tenth. A council's own service pays nobody.
     """
     p = state.providers
     cash_after = p.cash + surplus
-    spare = np.maximum(cash_after - cash_target(state, group), 0.0)
+    member_owned = p.kind == COOPERATIVE
+    spare = np.maximum(cash_after - cash_target(state, group) * np.where(member_owned, 2.0, 1.0), 0.0)
     earned = np.maximum(surplus, 0.0)
     owed = np.minimum(np.minimum(p.investor_return * group, earned), np.maximum(cash_after, 0.0))
     drawings = earned * state.scenario.finance.drawings_share
-    wanted = np.where(p.kind == CHAIN, owed, np.minimum(drawings, spare)) + 0.1 * spare
+    drawn = np.where(member_owned, 0.0, np.minimum(drawings, spare))
+    wanted = np.where(p.kind == CHAIN, owed, drawn) + 0.1 * spare
     paid = np.minimum(wanted, np.maximum(cash_after, 0.0))
     return np.where(p.alive & (p.kind != COUNCIL_SERVICE), paid, 0.0)
 
 
 def group_factor(state: MarketState) -> Floats:
-    """Return each provider's beds in England over its beds in the region (1 where it has none outside)."""
+    """Return each provider's size in England over that in the region (1 where it has nothing outside).
+
+    Providers with homes are sized by beds, others by their hours of home care.
+    """
     s, p = state.sites, state.providers
-    beds = s.capacity * (s.alive & (s.care_type != HOME_CARE))
-    inside = np.bincount(s.provider, weights=beds, minlength=len(p))
-    return np.where(inside > 0, (inside + p.outside_beds) / np.maximum(inside, 1.0), 1.0)
+    beds = np.bincount(
+        s.provider, weights=s.capacity * (s.alive & (s.care_type != HOME_CARE)), minlength=len(p)
+    )
+    hours = home_care_hours(state)
+    by_hours = np.where(hours > 0.0, (hours + p.outside_hours) / np.maximum(hours, 1.0), 1.0)
+    return np.where(beds > 0, (beds + p.outside_beds) / np.maximum(beds, 1.0), by_hours)
+
+
+def home_care_hours(state: MarketState) -> Floats:
+    """Return each provider's hours of home care due in the region, a week."""
+    s = state.sites
+    hours = np.where(s.alive & (s.care_type == HOME_CARE), at.hours_due(state), 0.0)
+    return np.bincount(s.provider, weights=hours, minlength=len(state.providers))
 
 
 def cash_target(state: MarketState, group: Floats | None = None) -> Floats:
@@ -285,16 +315,34 @@ def cash_target(state: MarketState, group: Floats | None = None) -> Floats:
     s, p, finance = state.sites, state.providers, state.scenario.finance
     group = group_factor(state) if group is None else group
     at_home = np.bincount(s.provider, weights=np.where(s.care_type == HOME_CARE, s.revenue, 0.0), minlength=len(p))
-    homes = np.maximum(p.revenue - at_home, 0.0) * group
-    return finance.cash_months * homes + finance.cash_months_home_care * at_home
+    homes = np.maximum(p.revenue - at_home, 0.0)
+    at_home = at_home * np.where(homes > 0.0, 1.0, group)
+    return finance.cash_months * homes * group + finance.cash_months_home_care * at_home
 
 
 def _outside_surplus(state: MarketState, accounts: SiteAccounts) -> Floats:
-    """Return the surplus of chains' homes outside the region after rent and interest, GBP a month.
+    """Return the surplus of chains' homes and branches outside the region after rent and interest, GBP a month.
 
-    Assumption: outside homes earn per bed what the region's chain homes earn on average, and carry the chain's own rent
-    and debt per bed, so that a national squeeze reaches a chain through all its homes.
+    Assumption: outside homes earn per bed, and outside branches per hour, what the region's chain homes and branches
+    earn on average; homes carry the chain's own rent and debt per bed. So a national squeeze reaches a chain through
+    all it has, and one bad branch here does not bring it down.
     """
+    return _outside_homes(state, accounts) + _outside_branches(state, accounts)
+
+
+def _outside_branches(state: MarketState, accounts: SiteAccounts) -> Floats:
+    """Return the surplus of chains' home care outside the region, GBP a month."""
+    s, p = state.sites, state.providers
+    branches = s.alive & (s.care_type == HOME_CARE) & (p.kind[s.provider] == CHAIN)
+    hours = np.bincount(s.provider[branches], weights=at.hours_due(state)[branches], minlength=len(p))
+    if hours.sum() <= 0.0:
+        return np.zeros(len(p))
+    sector = accounts.operating_surplus[branches].sum() / hours.sum()
+    return np.where((hours > 0.0) & p.alive, p.outside_hours * sector, 0.0)
+
+
+def _outside_homes(state: MarketState, accounts: SiteAccounts) -> Floats:
+    """Return the surplus of chains' homes outside the region after rent and interest, GBP a month."""
     s, p = state.sites, state.providers
     homes = s.alive & (s.care_type != HOME_CARE) & (p.kind[s.provider] == CHAIN)
     if not homes.any():

@@ -4,7 +4,7 @@ import numpy as np
 
 from resilience.market import sites as at
 from resilience.state.codes import COOPERATIVE, COUNCIL_SERVICE, MICRO_ENTERPRISE, N_PAYERS, N_TYPES
-from resilience.state.columns import Flags, Floats
+from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.market_state import MarketState
 
 _YOUNG_MONTHS = 24
@@ -65,13 +65,28 @@ def set_posts(state: MarketState) -> None:
     load = at.workload(state)
     replaced = 1.0 / (1.0 - state.coefficients.leave_settled[s.care_type])
     headroom = labour.growth_headroom + waiting_share(state)[s.council, s.care_type]
-    step = np.where(is_young(state), _GROWTH_OF_YOUNG, 1.0)
+    # Co-operatives grow as members join, not ahead of them (E08-001: 8% a year).
+    member_owned = state.providers.kind[s.provider] == COOPERATIVE
+    step = np.where(is_young(state) & ~member_owned, _GROWTH_OF_YOUNG, 1.0)
     ahead = np.minimum(load * replaced * (1.0 + headroom) + step, np.maximum(s.capacity, load))
     # The few people of a micro-enterprise work as many hours as they have clients.
     micro = at.is_micro(state)
     ahead = np.where(micro, load, ahead)
     s.posts[:] = np.where(s.alive, at.staff_hours_needed(state, ahead) / labour.hours_per_worker, 0.0)
-    s.staff[micro] = s.posts[micro]
+    _staff_micro_enterprises(state, np.flatnonzero(micro))
+
+
+def _staff_micro_enterprises(state: MarketState, rows: Ints) -> None:
+    """Let micro-enterprises' people work as their clients need; part of them would otherwise look for other care work.
+
+    That part of any rise in their hours comes out of the council's pool, and goes back to it when they work less.
+    """
+    s, councils = state.sites, state.councils
+    more = s.posts[rows] - s.staff[rows]
+    s.staff[rows] = s.posts[rows]
+    drawn = np.bincount(s.council[rows], weights=more, minlength=state.n_councils)
+    councils.pool -= state.scenario.entry.micro_from_care_work * drawn
+    np.maximum(councils.pool, 0.0, out=councils.pool)
 
 
 def is_young(state: MarketState) -> Flags:

@@ -7,7 +7,7 @@ site by site (costs, quality, savings, debt) is drawn from the run's seed by sta
 import numpy as np
 
 from resilience.market import opening_money, opening_people
-from resilience.market.calendar import PRICE_BASE_YEAR, conditions_of, price_index, refuse_misfits, wage_floor
+from resilience.market.calendar import PRICE_BASE_YEAR, conditions_of, level, price_index, refuse_misfits, wage_floor
 from resilience.market.commissioning import WAGE_SHARE
 from resilience.market.concentration import concentrate
 from resilience.region import Region
@@ -82,7 +82,9 @@ def costs_since_base_year(scenario: Scenario) -> Floats:
     Fees of a market that opens in another year are assumed to have kept up with them (E03-091 for 2015 to 2022).
     """
     first = scenario.first_year
-    pay = wage_floor(scenario.paths, first) / wage_floor(scenario.paths, PRICE_BASE_YEAR)
+    paths = scenario.paths
+    pay = wage_floor(paths, first) / wage_floor(paths, PRICE_BASE_YEAR)
+    pay *= (1.0 + level(paths.on_cost, first)) / (1.0 + level(paths.on_cost, PRICE_BASE_YEAR))
     prices = price_index(scenario.paths, PRICE_BASE_YEAR, first)
     return np.asarray(pay**WAGE_SHARE * prices ** (1.0 - WAGE_SHARE))
 

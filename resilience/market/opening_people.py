@@ -65,12 +65,15 @@ def _fill_homes(state: MarketState, region: Region) -> tuple[Ints, Ints, Ints]:
     older = np.where(younger, 0.0, residents)
     older_by_council = np.bincount(s.council, weights=older, minlength=state.n_councils)
     younger_by_council = np.bincount(s.council, weights=residents - older, minlength=state.n_councils)
-    supported = table["supported_residents"].to_numpy(dtype=float) * need.supported_residents_scale
+    supported = table["supported_residents"].to_numpy(dtype=float)
     council_older = supported - need.younger_adults_council_share * younger_by_council
     other = 1.0 - state.councils.self_funder_share - council_older / np.maximum(older_by_council, 1.0)
     other = np.clip(other, 0.12, 0.45)
     mean_other = float(np.average(other, weights=np.maximum(older_by_council, 1e-9)))
     other = np.clip(other * need.other_payer_share / max(mean_other, 1e-9), 0.08, 0.5)
+    # Where councils fund fewer (or more) than in their returns of 2015/16, the third payer has the rest.
+    council_share = (1.0 - state.councils.self_funder_share - other) * need.supported_residents_scale
+    other = np.clip(1.0 - state.councils.self_funder_share - council_share, 0.02, 0.6)
     share = np.where(younger, need.younger_adults_self_funder_share, state.councils.self_funder_share[s.council])
     own = state.providers.kind[s.provider] == COUNCIL_SERVICE
     share = _spread_share(state, np.where(own, 0.3 * share, share), residents)

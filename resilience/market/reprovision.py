@@ -44,22 +44,22 @@ def _replace_counted(state: MarketState) -> None:
 
 
 def _replace_payer(state: MarketState, payer: int, room: Ints, pull: Floats) -> None:
-    """Re-place one payer's displaced people, those who have waited longest first."""
-    councils = state.councils
-    columns = np.arange(N_TYPES) * N_PAYERS + payer
-    wanting = (councils.displaced + councils.displaced_long)[:, columns].ravel()
+    """Re-place one payer's displaced people, those who have waited longest first, as many as there is time for."""
+    wanting = commissioning.displaced_in_turn(state, payer).ravel()
     if not wanting.any():
         return
     placed, left = share_out(state, f"reprovision/{payer}", wanting, room, pull)
     commissioning.admit(state, payer, placed)
     room -= placed
     served = (wanting - left).reshape(-1, N_TYPES)
-    serve_displaced(state, columns, served)
+    serve_displaced(state, payer, served)
 
 
-def serve_displaced(state: MarketState, columns: Ints, served: Ints) -> None:
-    """Take re-placed people off the displaced queues and book the days they lose on the way, in place."""
+def serve_displaced(state: MarketState, payer: int, served: Ints) -> None:
+    """Take re-placed people of a payer off the displaced queues and book the days they lose on the way, in place."""
     councils, left = state.councils, served.copy()
+    columns = np.arange(N_TYPES) * N_PAYERS + payer
+    state.flows.replaced[:, :, payer] += served
     for queue in (councils.displaced_long, councils.displaced):
         taken = np.minimum(queue[:, columns], left)
         queue[:, columns] -= taken
@@ -87,7 +87,7 @@ def step_in(state: MarketState) -> None:
         s.capacity[row] = max(int(s.capacity[row]), clients + taken)
         served = np.zeros((state.n_councils, N_TYPES), dtype=np.int64)
         served[council, HOME_CARE] = taken
-        serve_displaced(state, np.arange(N_TYPES) * N_PAYERS + COUNCIL, served)
+        serve_displaced(state, COUNCIL, served)
         state.flows.step_ins[council] += 1
         state.flows.budget_drain[council] += extra_cost_of_stepping_in(state, council, HOME_CARE, taken)
         state.ledger.record(

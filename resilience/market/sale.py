@@ -9,16 +9,17 @@ import numpy as np
 
 from resilience.market import buyout, notice
 from resilience.market import sites as at
-from resilience.market.closure import close_sites, record_site_events
+from resilience.market.closure import close_sites, pay_off_debt, record_site_events
 from resilience.market.newcomers import add_providers
 from resilience.state.codes import CHAIN, HOME_CARE, INDEPENDENT
 from resilience.state.columns import Floats, Ints
 from resilience.state.market_state import MarketState
 from resilience.state.randomness import hash_keys
 
-_USUAL_FOR_SALE = 0.03
-"""Share of a council's sites for sale in ordinary times (assumption; closures and transfers are 7% a year, E04-060)."""
 _MONTHS_ON_MARKET = 3.0
+_USUAL_FOR_SALE = np.array([0.07, 0.18]) * _MONTHS_ON_MARKET / 12.0
+"""Share of a council's care homes and of its branches for sale in ordinary times: closures and transfers in a year
+(homes 7%, E04-059 and E04-060; branches 18%, E04-091 with sales by assumption) times the months on the market."""
 
 
 def to_market(state: MarketState, rows: Ints, reasons: list[str]) -> set[int]:
@@ -29,7 +30,7 @@ def to_market(state: MarketState, rows: Ints, reasons: list[str]) -> set[int]:
     if rows.size == 0:
         return set()
     s = state.sites
-    np.add.at(state.councils.for_sale, s.council[rows], 1.0)
+    np.add.at(state.councils.for_sale, (s.council[rows], setting_of(s.care_type[rows])), 1.0)
     luck, chance = state.uniform("buyer", s.key[rows]), buyer_chance(state, rows)
     found = luck < chance
     crowd = crowding(state, rows)
@@ -53,8 +54,8 @@ def buyer_chance(state: MarketState, rows: Ints) -> Floats:
     """Return the chance that each site finds a buyer.
 
     A logistic in the surplus before rent and interest that a buyer expects and in the log of size, lowered by
-    congestion: the share of the council's sites that are for sale beyond the usual. A buyer expects to bring the site
-    part of the way (``buyer_improves``) to the mean of its market.
+    congestion: the share of the council's homes, or of its branches, that are for sale beyond the usual. A buyer expects
+    to bring the site part of the way (``buyer_improves``) to the mean of its market.
     """
     s, p = state.sites, state.scenario.distress
     own = s.operating_surplus[rows] / np.maximum(s.revenue[rows], 1.0)
@@ -67,8 +68,10 @@ def buyer_chance(state: MarketState, rows: Ints) -> Floats:
 
 
 def crowding(state: MarketState, rows: Ints) -> Floats:
-    """Return the factor on each site's chance of a buyer from other sites for sale; longer notice softens it."""
-    crowd = state.scenario.distress.sale_congestion * congestion(state)[state.sites.council[rows]]
+    """Return the factor on each site's chance of a buyer from like sites for sale; longer notice softens it."""
+    s = state.sites
+    here = congestion(state)[s.council[rows], setting_of(s.care_type[rows])]
+    crowd = state.scenario.distress.sale_congestion * here
     return np.asarray(np.exp(-crowd * notice.crowding_left(state, rows)))
 
 
@@ -80,10 +83,17 @@ def _market_margin(state: MarketState) -> Floats:
 
 
 def congestion(state: MarketState) -> Floats:
-    """Return, by council, the share of its sites for sale beyond the usual."""
+    """Return the share of sites for sale beyond the usual, by council and setting (care homes, branches)."""
     s = state.sites
-    living = np.bincount(s.council[s.alive & ~at.is_micro(state)], minlength=state.n_councils)
-    return np.maximum(state.councils.for_sale / np.maximum(living, 1) - _USUAL_FOR_SALE, 0.0)
+    living = s.alive & ~at.is_micro(state)
+    market = s.council[living] * 2 + setting_of(s.care_type[living])
+    count = np.bincount(market, minlength=2 * state.n_councils).reshape(-1, 2)
+    return np.maximum(state.councils.for_sale / np.maximum(count, 1) - _USUAL_FOR_SALE, 0.0)
+
+
+def setting_of(care_type: Ints) -> Ints:
+    """Return 0 for care homes and 1 for home care."""
+    return (care_type == HOME_CARE).astype(np.int64)
 
 
 def _sell(state: MarketState, rows: Ints, reasons: list[str]) -> None:
@@ -93,6 +103,7 @@ def _sell(state: MarketState, rows: Ints, reasons: list[str]) -> None:
     s = state.sites
     record_site_events(state, ["site_sale"] * rows.size, rows, reasons)
     np.add.at(state.flows.sales, (s.council[rows], s.care_type[rows]), 1)
+    pay_off_debt(state, rows)
     buyer = _buying_chains(state, rows)
     alone = buyer < 0
     buyer[alone] = _new_owners(state, rows[alone])
@@ -108,7 +119,7 @@ def _sell(state: MarketState, rows: Ints, reasons: list[str]) -> None:
 
 def _buying_chains(state: MarketState, rows: Ints) -> Ints:
     """Return the sound chain that buys each site, or -1; bigger homes draw chains more (E02-003)."""
-    s, p, finance = state.sites, state.providers, state.scenario.finance
+    s = state.sites
     at_home = s.care_type[rows] == HOME_CARE
     effects = state.conditions.policies
     appetite = np.where(at_home, 0.3, np.clip(s.capacity[rows] / 90.0, 0.05, 0.7)) * effects.chain_appetite
@@ -120,11 +131,16 @@ def _buying_chains(state: MarketState, rows: Ints) -> Ints:
             buyers[which] = sound_chain(state, branch, state.uniform("which_chain", s.key[rows[which]]))
     buyers[buyers == s.provider[rows]] = -1
     homes = np.flatnonzero((buyers >= 0) & ~at_home)
-    beds = s.capacity[rows[homes]]
-    np.add.at(p.debt, buyers[homes], min(0.7 * finance.chain_debt_per_bed, effects.debt_per_bed) * beds)
-    owed = finance.chain_equity_per_bed * beds * finance.chain_required_return / 12.0
-    np.add.at(p.investor_return, buyers[homes], owed)
+    finance_beds(state, buyers[homes], s.capacity[rows[homes]])
     return buyers
+
+
+def finance_beds(state: MarketState, chains: Ints, beds: Ints) -> None:
+    """Let chains borrow and raise equity for homes that they buy or open (less debt than on old beds: assumption)."""
+    p, finance = state.providers, state.scenario.finance
+    borrowed = min(0.7 * finance.chain_debt_per_bed, state.conditions.policies.debt_per_bed)
+    np.add.at(p.debt, chains, borrowed * beds)
+    np.add.at(p.investor_return, chains, finance.chain_equity_per_bed * beds * finance.chain_required_return / 12.0)
 
 
 def sound_chain(state: MarketState, home_care: bool, u: Floats) -> Ints:
@@ -162,4 +178,5 @@ def _new_owners(state: MarketState, rows: Ints) -> Ints:
     )
     p.debt[new] = np.where(at_home, 0.0, 1.5 * finance.independent_debt_per_bed * s.capacity[rows])
     p.interest_rate[new] = finance.independent_interest
+    p.rate_change[new] = state.conditions.bank_rate_change
     return new

@@ -259,7 +259,7 @@ def _contagion(state: MarketState, lost: Floats) -> dict[str, Floats]:
         "care_hours_lost_second_round": second,
         "staff_freed": state.flows.staff_freed,
         "budget_drain": state.flows.budget_drain * WEEKS_PER_MONTH,
-        "sale_congestion": congestion(state),
+        "sale_congestion": congestion(state).max(axis=1),
     }
 
 

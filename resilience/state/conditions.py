@@ -25,6 +25,8 @@ class Conditions:
     """GBP an hour on the path without shocks: what like jobs outside care follow first."""
     on_cost: float
     """Share of pay."""
+    on_cost_rise: float
+    """Rise of an hour's cost over the last year from employers' on-costs on their path without shocks, a share."""
     inflation: float
     """Rise in consumer prices this financial year, a share."""
     price_index: float

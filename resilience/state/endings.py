@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from resilience.state.codes import HOME_CARE
 from resilience.state.columns import Floats
 from resilience.state.ledger import EVENT_COLUMNS, Ledger
 
@@ -36,8 +37,8 @@ class MonthOfEndings:
     """Weekly hours displaced by closures and hand-backs, by (council, kind of care)."""
     council_funded: dict[tuple[int, int], ByProvider] = field(default_factory=dict)
     """The council-funded part of them."""
-    for_sale: dict[int, ByProvider] = field(default_factory=dict)
-    """Sites that came to market, sold or closed, by council."""
+    for_sale: dict[tuple[int, bool], ByProvider] = field(default_factory=dict)
+    """Sites that came to market, sold or closed, by council and whether they are branches."""
     failed: dict[int, tuple[int, str]] = field(default_factory=dict)
     """Linked provider and channel of each provider that failed."""
 
@@ -62,7 +63,7 @@ class Endings:
         if kind == "provider_failure":
             self._month(event).failed[provider] = event[_LINKED], event[_CHANNEL]
         if kind in ("site_closure", "site_sale") and event[_REASON] not in _NOT_FOR_SALE:
-            add(self._month(event).for_sale, council, provider, 1.0)
+            add(self._month(event).for_sale, (council, event[_CARE_TYPE] == HOME_CARE), provider, 1.0)
         if kind in ("site_closure", "contract_hand_back"):
             month, place = self._month(event), (council, event[_CARE_TYPE])
             add(month.displaced, place, provider, event[_HOURS])

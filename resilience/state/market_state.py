@@ -46,6 +46,8 @@ class Flows:
     hand_backs: Ints
     step_ins: Ints
     displaced: Ints
+    replaced: Ints
+    """Displaced people for whom councils and the NHS have arranged new care, by council, kind of care and payer."""
     capital_put_in: Floats
     """GBP put in by owners of entrants and buyers, by provider's council."""
     noticed: Ints
@@ -96,6 +98,7 @@ class Flows:
             hand_backs=people(),
             step_ins=people(),
             displaced=people(),
+            replaced=people(N_TYPES, N_PAYERS),
             capital_put_in=np.zeros(councils),
             noticed=people(N_TYPES),
             debt_repaid=np.zeros(councils),

@@ -72,6 +72,7 @@ class Providers(Table):
     debt: Annotated[Floats, Unit("GBP", "borrowings for the sites in the region")]
     interest_rate: Annotated[Floats, Unit("share a year", "interest on the debt")]
     floating: Annotated[Flags, Unit("", "the debt's rate floats with Bank Rate")]
+    rate_change: Annotated[Floats, Unit("share a year", "change of the interest rate since the start or the loan")]
     investor_return: Annotated[Floats, Unit("GBP a month", "return owed to investors outside")]
     owner_retires: Annotated[Ints, Unit("month", "month in which the owner retires", fill=np.iinfo(np.int64).max)]
     revenue: Annotated[Floats, Unit("GBP a month", "revenue of its sites in the region")]
@@ -134,7 +135,9 @@ class Councils(Table):
     outside_pay: Annotated[Floats, Unit("GBP an hour", "pay of like jobs outside care")]
     micro_start: Annotated[Floats, Unit("enterprises", "micro-enterprises at the start")]
     margin_start: Annotated[Floats, Unit("share", "mean margin at the start: care homes, home care", width=2)]
-    for_sale: Annotated[Floats, Unit("homes", "homes that came to market lately (decaying count)")]
+    for_sale: Annotated[
+        Floats, Unit("sites", "sites that came to market lately (decaying count): care homes, branches", width=2)
+    ]
     sites_ended: Annotated[Ints, Unit("events", "closures and hand-backs, last six months", width=6)]
     second_round: Annotated[
         Floats, Unit("share", "of the displaced, those whom second-round events displaced", width=N_TYPES * N_PAYERS)

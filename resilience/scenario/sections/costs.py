@@ -262,6 +262,14 @@ class Finance(Section):
         source="assumption",
         label="Chains whose debt floats with Bank Rate.",
     )
+    refinancing_years: float = parameter(
+        5.0,
+        unit="years",
+        low=0.5,
+        high=30.0,
+        source="assumption",
+        label="Years within which fixed-rate debt falls due and takes the rate of the day.",
+    )
     chain_required_return: float = parameter(
         0.11,
         unit="per year",

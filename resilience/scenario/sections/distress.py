@@ -207,6 +207,15 @@ class Reprovision(Section):
         source="E05-112",
         label="Staff of a closed site who look for work in care near by.",
     )
+    replaced_in_a_month: float = parameter(
+        0.05,
+        unit="share of the people funded",
+        low=0.005,
+        high=1.0,
+        source="assumption; E04-041 to E04-043: 9,300 people in 84 councils took about a month",
+        label="Displaced people for whom a council can arrange new care in a month, over the people it funds in that "
+        "kind of care.",
+    )
     absorb_share: float = parameter(
         0.8,
         unit="share",
@@ -284,6 +293,14 @@ class Entry(Section):
         source="assumption",
         label="Months of a full home's revenue (a fifth of it for a branch) that an entrant's owners put in as cash.",
     )
+    founders_stop_early: float = parameter(
+        0.8,
+        unit="share of founders",
+        low=0.0,
+        high=1.0,
+        source="assumption; E04-093: few of the many young agencies that close are insolvent",
+        label="Founders of new branches who stop in good order before their money is gone.",
+    )
     micro_start_per_1000: float = parameter(
         0.045,
         unit="enterprises per 1,000 people",
@@ -331,6 +348,14 @@ class Entry(Section):
         high=15.0,
         source="E08-009",
         label="Hours a week of one micro-enterprise client.",
+    )
+    micro_from_care_work: float = parameter(
+        0.65,
+        unit="share",
+        low=0.0,
+        high=1.0,
+        source="E08-023: 33 to 35% would not otherwise be in care",
+        label="Work of micro-enterprises' people that is lost to other providers of care.",
     )
     micro_word_of_mouth: float = parameter(
         0.12,
