@@ -12,6 +12,7 @@ from resilience.state.codes import (
     CAUSES,
     CLOSED,
     COUNCIL,
+    COUNCIL_SERVICE,
     FAILED,
     FOLDED,
     HOME_CARE,
@@ -183,16 +184,35 @@ def fail_providers(state: MarketState, failing: Ints, reason: str) -> None:
     p.fate[failing] = FAILED
     p.ended[failing] = state.month
     np.add.at(state.flows.failures, p.home_council[failing], 1)
-    council_people, self_funders, nhs_people, hours = (
-        np.bincount(s.provider, weights=amount * s.alive, minlength=len(p))[failing]
-        for amount in (at.council_people(state), s.self_funders, at.nhs_people(state), at.hours_due(state))
+    totals = np.stack(
+        [
+            np.bincount(s.provider, weights=amount * s.alive, minlength=len(p))[failing]
+            for amount in (at.council_people(state), s.self_funders, at.nhs_people(state), at.hours_due(state))
+        ]
     )
-    p.last_hours[failing] = hours
-    endings = RecentEndings(state)
-    rows, council, care_type = failing.tolist(), p.home_council[failing].tolist(), _main_care_type(state, failing)
+    p.last_hours[failing] = totals[3]
+    people, care_type = totals[:3].astype(np.int64), _main_care_type(state, failing)
+    _write_failures(state, failing, reason, (bridge, start, now), people, care_type)
+
+
+def _write_failures(
+    state: MarketState,
+    failing: Ints,
+    reason: str,
+    account: tuple[Floats, Floats, Floats],
+    people: Ints,
+    care_type: Ints,
+) -> None:
+    """Write an event for each failing provider.
+
+    ``account`` is (bridge, surplus per hour at the start, now), ``people`` are payers x providers, ``care_type`` is the
+    kind of care in which each has most hours.
+    """
+    p, endings = state.providers, RecentEndings(state)
+    rows, council = failing.tolist(), p.home_council[failing].tolist()
     links = [
         endings.link(row, where, kind, reason, parts, False)
-        for row, where, kind, parts in zip(rows, council, care_type.tolist(), bridge, strict=True)
+        for row, where, kind, parts in zip(rows, council, care_type.tolist(), account[0], strict=True)
     ]
     state.ledger.record_each(
         state.month,
@@ -200,8 +220,8 @@ def fail_providers(state: MarketState, failing: Ints, reason: str) -> None:
         reason=[reason] * failing.size,
         provider=rows,
         council=council,
-        **_affected(np.stack([council_people, self_funders, nhs_people]).astype(np.int64), hours),
-        **_causes(bridge, start, now),
+        **_affected(people, p.last_hours[failing]),
+        **_causes(*account),
         **_links(links),
     )
 
@@ -215,7 +235,10 @@ def _main_care_type(state: MarketState, providers: Ints) -> Ints:
 
 
 def end_empty_providers(state: MarketState, reason_of: dict[int, str], sold: set[int]) -> None:
-    """End living providers that have no site left; ``sold`` are those whose last site went on under another owner."""
+    """End living providers that have no site left; ``sold`` are those whose last site went on under another owner.
+
+    Those whose last site closed while they owed more than they had are insolvent: nobody is left to earn what they owe.
+    """
     s, p = state.sites, state.providers
     with_sites = np.zeros(len(p), dtype=np.bool_)
     with_sites[s.provider[s.alive]] = True
@@ -227,5 +250,20 @@ def end_empty_providers(state: MarketState, reason_of: dict[int, str], sold: set
     for row in gone.tolist():
         if p.fate[row] == TRADING:
             p.fate[row] = SOLD if row in sold else _FATE_OF_REASON.get(reason_of.get(row, ""), CLOSED)
-    bridge, _, _ = provider_bridges(state, gone, np.flatnonzero(s.closed == state.month))
-    p.cause[gone] = np.where(p.fate[gone] == SOLD, -1, main_causes(bridge))
+    account = provider_bridges(state, gone, np.flatnonzero(s.closed == state.month))
+    p.cause[gone] = np.where(p.fate[gone] == SOLD, -1, main_causes(account[0]))
+    owing = (p.fate[gone] == CLOSED) & (p.cash[gone] < 0.0) & (p.kind[gone] != COUNCIL_SERVICE)
+    if owing.any():
+        _fail_on_closing(state, gone[owing], (account[0][owing], account[1][owing], account[2][owing]))
+
+
+def _fail_on_closing(state: MarketState, rows: Ints, account: tuple[Floats, Floats, Floats]) -> None:
+    """Count providers whose last site has closed and left debts behind as failed, with the people of that site."""
+    p = state.providers
+    p.fate[rows] = FAILED
+    np.add.at(state.flows.failures, p.home_council[rows], 1)
+    closed = state.ledger.closures_of(state.month, set(rows.tolist()))
+    people = np.array([closed[row][0] for row in rows.tolist()], dtype=np.int64).T
+    p.last_hours[rows] = [closed[row][1] for row in rows.tolist()]
+    care_type = np.array([closed[row][2] for row in rows.tolist()], dtype=np.int64)
+    _write_failures(state, rows, "insolvent at closing", account, people, care_type)

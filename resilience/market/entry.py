@@ -124,8 +124,11 @@ def _owners_of_new_homes(state: MarketState, keys: Keys, council: Ints, care_typ
 
 
 def _open_branches(state: MarketState, margin: Floats) -> None:
-    """Open home-care branches, more where margins have risen and people wait; a few are owned by their workers."""
-    s, p, councils, finance = state.sites, state.scenario.entry, state.councils, state.scenario.finance
+    """Open home-care branches, more where margins have risen and people wait; a few are owned by their workers.
+
+    Their founders bring cash; a bank lends to them when they have traded for a while (see ``finance.review_credit``).
+    """
+    s, p, councils = state.sites, state.scenario.entry, state.councils
     living = s.alive & (s.care_type == HOME_CARE) & ~at.is_micro(state)
     n = np.bincount(s.council[living], minlength=state.n_councils)
     waiting = councils.waiting_long.reshape(-1, N_TYPES, N_PAYERS)[:, HOME_CARE].sum(axis=1)
@@ -149,7 +152,7 @@ def _open_branches(state: MarketState, margin: Floats) -> None:
         kind,
         council,
         cash=0.4 * p.start_up_months * revenue,
-        credit_limit=finance.credit_months_home_care * revenue,
+        credit_limit=np.zeros(keys.size),
         at_home=np.ones(keys.size, dtype=np.bool_),
     )
     state.providers.orderly[owner] = _trait(state, "founder", keys) < p.founders_stop_early

@@ -13,6 +13,7 @@ from resilience.state.codes import (
     COUNCIL,
     COUNCIL_SERVICE,
     HOME_CARE,
+    INDEPENDENT,
     MICRO_ENTERPRISE,
     N_CAUSES,
     N_TYPES,
@@ -23,6 +24,10 @@ from resilience.state.codes import (
 )
 from resilience.state.columns import Floats, Ints
 from resilience.state.market_state import MarketState
+
+
+_BANKABLE_MONTHS = 24
+"""Months of trading after which a bank lends to a new provider (assumption)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ class SiteAccounts:
 def step(state: MarketState) -> None:
     """Settle the month for every site and provider, then let self-funders pay."""
     reprice_debt(state)
+    review_credit(state)
     accounts = site_accounts(state)
     _settle_sites(state, accounts)
     _settle_providers(state, accounts)
@@ -156,6 +162,18 @@ def reprice_debt(state: MarketState) -> None:
     p, now = state.providers, state.conditions.bank_rate_change
     due = 1.0 / (12.0 * state.scenario.finance.refinancing_years)
     p.rate_change += np.where(p.floating, 1.0, due) * (now - p.rate_change)
+
+
+def review_credit(state: MarketState) -> None:
+    """Let banks set the overdraft of small providers that opened in the run, each April from their second year on."""
+    p, f, s = state.providers, state.scenario.finance, state.sites
+    if not state.conditions.is_april:
+        return
+    small = (p.kind == INDEPENDENT) | (p.kind == COOPERATIVE)
+    due = p.alive & small & (p.opened >= 0) & (state.month - p.opened >= _BANKABLE_MONTHS)
+    at_home = np.bincount(s.provider, weights=np.where(s.care_type == HOME_CARE, s.revenue, 0.0), minlength=len(p))
+    allowed = f.credit_months * np.maximum(p.revenue - at_home, 0.0) + f.credit_months_home_care * at_home
+    p.credit_limit[due] = allowed[due]
 
 
 def interest_rate(state: MarketState) -> Floats:

@@ -40,11 +40,12 @@ def people_move_in(state: MarketState, region: Region) -> None:
     self_funders = np.where(state.sites.care_type == HOME_CARE, clients[1], residents[1])
     council = np.where(state.sites.care_type == HOME_CARE, clients[0], residents[0])
     nhs = np.where(state.sites.care_type == HOME_CARE, clients[2], residents[2])
-    _lasting_pull(state, self_funders, council)
+    prospects = _newcomers_prospects(state)
+    _lasting_pull(state, self_funders, council, prospects)
     _split_by_phase(state, council, nhs)
     _seat_self_funders(state, self_funders)
     _start_micro_enterprises(state)
-    _set_arrivals(state)
+    _set_arrivals(state, prospects)
 
 
 def _draw(state: MarketState, decision: str) -> Floats:
@@ -124,20 +125,27 @@ def _fill_branches(state: MarketState, region: Region) -> tuple[Ints, Ints, Ints
     return council.astype(np.int64), self_funders.astype(np.int64), nhs.astype(np.int64)
 
 
-def _lasting_pull(state: MarketState, self_funders: Ints, council: Ints) -> None:
-    """Let homes and branches keep the clientele of their place: their payer mix at the start pulls the same payers.
+def _lasting_pull(state: MarketState, self_funders: Ints, council: Ints, prospects: tuple[Floats, Floats]) -> None:
+    """Let homes and branches keep the clientele of their place: who came to them so far will go on coming.
 
-    A site's pull on a payer is its share of that payer over its market's, between a fifth and three (assumption: area,
-    standard and contracts last; E06-006, E06-015).
+    A site's pull on a payer is that payer's share of those who newly come to it over the same in its market, between a
+    tenth and three (assumption: area, standard and contracts last; E06-006, E06-015). Those who newly come are reckoned
+    from those who are there in a steady state: council-funded people leave at their hazard, and the self-funders who run
+    down their savings there take part of their places, so fewer come as council-funded.
     """
-    s = state.sites
+    s, c = state.sites, state.coefficients
     market, size = state.market_of_site(), state.n_councils * N_TYPES
-    everyone = np.maximum(self_funders + council, 1)
-    total = np.bincount(market, weights=self_funders + council, minlength=size)
-    for payer, pull in ((self_funders, s.self_funder_pull), (council, s.council_pull)):
-        usual = np.bincount(market, weights=payer, minlength=size) / np.maximum(total, 1.0)
-        ratio = (payer / everyone) / np.maximum(usual, 1e-6)[market]
-        pull[:] = np.where(self_funders + council > 0, np.clip(ratio, 0.2, 3.0), 1.0)
+    months, runs_down = prospects
+    share = first_phase_share(state)
+    hazard = (share * c.leave_new + (1.0 - share) * c.leave_settled)[s.care_type]
+    coming_own = self_funders / np.maximum(months.ravel()[market], 1.0)
+    coming_council = np.maximum(council * hazard - runs_down.ravel()[market] * coming_own, 0.0)
+    everyone = coming_own + coming_council
+    total = np.bincount(market, weights=everyone, minlength=size)
+    for payer, pull in ((coming_own, s.self_funder_pull), (coming_council, s.council_pull)):
+        usual = np.bincount(market, weights=payer, minlength=size) / np.maximum(total, 1e-9)
+        ratio = (payer / np.maximum(everyone, 1e-9)) / np.maximum(usual, 1e-6)[market]
+        pull[:] = np.where(everyone > 0.0, np.clip(ratio, 0.1, 3.0), 1.0)
 
 
 def first_phase_share(state: MarketState) -> Floats:
@@ -254,7 +262,7 @@ def _move_to_micro(state: MarketState, rows: Ints) -> None:
         s.self_funder_hours += np.bincount(seats, weights=f.hours[people], minlength=len(s))
 
 
-def _set_arrivals(state: MarketState) -> None:
+def _set_arrivals(state: MarketState, prospects: tuple[Floats, Floats]) -> None:
     """Set monthly arrivals so that each market would hold its people at today's need (growth comes on top).
 
     Arrivals balance leavers. Some of the council's people come from self-funders who run down their savings, so fewer
@@ -269,7 +277,7 @@ def _set_arrivals(state: MarketState) -> None:
     for payer, people in ((COUNCIL, at.council_people(state)), (NHS, at.nhs_people(state))):
         stock = np.bincount(market, weights=people, minlength=size).reshape(-1, N_TYPES)
         arrivals[:, :, payer] = stock * hazard
-    months, runs_down = _newcomers_prospects(state)
+    months, runs_down = prospects
     stock = np.bincount(market, weights=s.self_funders, minlength=size).reshape(-1, N_TYPES)
     arrivals[:, :, SELF_FUNDER] = stock / np.maximum(months, 1.0)
     arrivals[:, :, COUNCIL] -= runs_down * arrivals[:, :, SELF_FUNDER]

@@ -48,6 +48,10 @@ _NEUTRAL: Final[dict[str, Any]] = {
     **{"round": 1, "linked_provider": -1, "channel": ""},
 }
 """What a column holds, month and kind apart, where an event says nothing of it."""
+_MONTH, _KIND, _PROVIDER, _CARE_TYPE, _HOURS = (
+    EVENT_COLUMNS.index(name) for name in ("month", "kind", "provider", "care_type", "hours")
+)
+_PEOPLE: Final = slice(EVENT_COLUMNS.index("people_council"), EVENT_COLUMNS.index("people_nhs") + 1)
 
 
 @dataclass(slots=True)
@@ -117,6 +121,23 @@ class Ledger:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def closures_of(self, month: int, providers: set[int]) -> dict[int, tuple[tuple[int, int, int], float, int]]:
+        """Return (people by payer, weekly hours, kind of care) displaced by the month's site closures of providers.
+
+        A provider that closed several sites has their sums, and the kind of care of the last of them.
+        """
+        found: dict[int, tuple[tuple[int, int, int], float, int]] = {}
+        for event in reversed(self.rows):
+            if event[_MONTH] != month:
+                break
+            provider = event[_PROVIDER]
+            if event[_KIND] != "site_closure" or provider not in providers:
+                continue
+            people, hours, care_type = found.get(provider, ((0, 0, 0), 0.0, event[_CARE_TYPE]))
+            council, own, nhs = (a + b for a, b in zip(people, event[_PEOPLE], strict=True))
+            found[provider] = ((council, own, nhs), hours + event[_HOURS], care_type)
+        return found
 
     def columns(self) -> dict[str, list[Any]]:
         """Return the events as one list a column."""
