@@ -22,8 +22,6 @@ from resilience.state.codes import (
 from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.market_state import MarketState
 
-_START_UP_MONTHS = np.array([18, 18, 18, 12])
-"""Months in which owners expect a new site to run at a loss, by kind of care (assumption)."""
 _CLOSE_WITHOUT_SALE = ("regulator", "folded")
 """Reasons for which a site closes without being offered for sale."""
 _QUARTER = 3
@@ -129,8 +127,7 @@ def patience(state: MarketState) -> Ints:
     kind = state.providers.kind[s.provider]
     months = np.where(s.care_type == HOME_CARE, p.patience_home_care, p.patience_homes)
     months = np.where(kind == CHAIN, p.patience_chain, months)
-    young = (s.opened >= 0) & (state.month - s.opened < _START_UP_MONTHS[s.care_type])
-    return np.where(young | (kind == COUNCIL_SERVICE), 10_000, months)
+    return np.where(at.is_starting_up(state) | (kind == COUNCIL_SERVICE), 10_000, months)
 
 
 def _chains_out_of_time(state: MarketState) -> Flags:

@@ -202,7 +202,8 @@ def _settle_sites(state: MarketState, accounts: SiteAccounts) -> None:
     margin = s.surplus / np.maximum(s.revenue, 1.0)
     margin = np.clip(np.where(s.revenue > 0.0, margin, np.where(s.surplus < 0.0, -1.0, 0.0)), -1.0, 1.0)
     s.trend += np.where(s.alive, (margin - s.trend) / state.scenario.distress.trend_months, 0.0)
-    s.loss_months[:] = np.where(s.alive & (s.trend < 0.0), s.loss_months + 1, 0)
+    losing = s.alive & (s.trend < 0.0) & ~at.is_starting_up(state)
+    s.loss_months[:] = np.where(losing, s.loss_months + 1, 0)
     _remember_components(state, accounts)
 
 

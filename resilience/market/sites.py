@@ -9,6 +9,10 @@ from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.market_state import MarketState
 
 
+_START_UP_MONTHS = np.array([18, 18, 18, 12])
+"""Months in which owners expect a new site to run at a loss, by kind of care (assumption)."""
+
+
 def people(state: MarketState) -> Ints:
     """Return the people at each site, all payers."""
     s = state.sites
@@ -44,6 +48,12 @@ def hours_due(state: MarketState) -> Floats:
 def is_micro(state: MarketState) -> Flags:
     """Return true for the sites of micro-enterprises."""
     return state.providers.kind[state.sites.provider] == MICRO_ENTERPRISE
+
+
+def is_starting_up(state: MarketState) -> Flags:
+    """Return true for sites in the time in which their owners expect them to run at a loss."""
+    s = state.sites
+    return (s.opened >= 0) & (state.month - s.opened < _START_UP_MONTHS[s.care_type])
 
 
 def is_community_scale(state: MarketState) -> Flags:

@@ -47,7 +47,7 @@ class Sites(Table):
     surplus_to_rent: Annotated[Floats, Unit("GBP a month", "rent paid")]
     surplus_to_interest: Annotated[Floats, Unit("GBP a month", "interest paid")]
     trend: Annotated[Floats, Unit("share", "smoothed surplus before investor return, as a share of revenue")]
-    loss_months: Annotated[Ints, Unit("months", "months running with a negative trend")]
+    loss_months: Annotated[Ints, Unit("months", "months running with a negative trend, start-up time apart")]
     inadequate_months: Annotated[Ints, Unit("months", "months since rated inadequate")]
     shock: Annotated[Floats, Unit("share", "site's own passing cost shock, as a share of other costs")]
     bridge_start: Annotated[Floats, Unit("GBP an hour", "components of surplus per hour at the start", width=N_CAUSES)]

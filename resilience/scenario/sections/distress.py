@@ -270,7 +270,7 @@ class Entry(Section):
         label="How strongly new homes go where self-funders live.",
     )
     branches_per_year: float = parameter(
-        0.16,
+        0.15,
         unit="share of branches a year",
         low=0.0,
         high=0.6,
@@ -286,7 +286,7 @@ class Entry(Section):
         label="How strongly new branches follow margins.",
     )
     start_up_months: float = parameter(
-        6.0,
+        9.0,
         unit="months of revenue",
         low=0.0,
         high=24.0,
