@@ -16,6 +16,7 @@ TABLES = (
     "groups_2021",
     "market_2021",
     "register",
+    "returns",
     "self_funder_levels",
     "tiles_england",
     "tiles_west_midlands",
