@@ -29,7 +29,14 @@ MATERIAL = 0.05
 """Share of a market's hours that others must have displaced to reach a provider (assumption)."""
 FEE, AGENCY = 0, 2
 """Places of these causes in the bridge."""
-_UNDER_STRAIN = ("loss_making", "wound_up", "insolvent", "insolvent at closing", "provider_failure", "fee below marginal cost")
+_UNDER_STRAIN = (
+    "loss_making",
+    "wound_up",
+    "insolvent",
+    "insolvent at closing",
+    "provider_failure",
+    "fee below marginal cost",
+)
 """Reasons that others' troubles can bring about; retirement and the regulator come of themselves."""
 
 

@@ -311,9 +311,7 @@ def group_factor(state: MarketState) -> Floats:
     Providers with homes are sized by beds, others by their hours of home care.
     """
     s, p = state.sites, state.providers
-    beds = np.bincount(
-        s.provider, weights=s.capacity * (s.alive & (s.care_type != HOME_CARE)), minlength=len(p)
-    )
+    beds = np.bincount(s.provider, weights=s.capacity * (s.alive & (s.care_type != HOME_CARE)), minlength=len(p))
     hours = home_care_hours(state)
     by_hours = np.where(hours > 0.0, (hours + p.outside_hours) / np.maximum(hours, 1.0), 1.0)
     return np.where(beds > 0, (beds + p.outside_beds) / np.maximum(beds, 1.0), by_hours)
