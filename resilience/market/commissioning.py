@@ -136,7 +136,7 @@ def public_pulls(state: MarketState) -> tuple[Floats, Floats]:
 
 
 def can_still_replace(state: MarketState, payer: int) -> Ints:
-    """Return the displaced people for whom there is still time to arrange new care this month, councils x kinds of care.
+    """Return the displaced for whom there is still time to arrange new care this month, councils x kinds of care.
 
     Assessing and moving people takes staff: a council (and the NHS, for its people) can arrange new care in a month for
     ``replaced_in_a_month`` of the people it pays for in that kind of care, and for ten in any case (assumption).

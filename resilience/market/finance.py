@@ -25,7 +25,6 @@ from resilience.state.codes import (
 from resilience.state.columns import Floats, Ints
 from resilience.state.market_state import MarketState
 
-
 _BANKABLE_MONTHS = 24
 """Months of trading after which a bank lends to a new provider (assumption)."""
 

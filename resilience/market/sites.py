@@ -8,7 +8,6 @@ from resilience.state.codes import CHAIN, COUNCIL_SERVICE, HOME_CARE, MICRO_ENTE
 from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.market_state import MarketState
 
-
 _START_UP_MONTHS = np.array([18, 18, 18, 12])
 """Months in which owners expect a new site to run at a loss, by kind of care (assumption)."""
 

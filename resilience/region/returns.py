@@ -12,7 +12,6 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-
 from numpy.typing import NDArray
 
 from resilience.region.tables import table
