@@ -157,7 +157,7 @@ def grant_places(state: MarketState) -> Floats:
 
 
 def reprice_debt(state: MarketState) -> None:
-    """Let loan rates follow Bank Rate: floating ones at once, fixed ones as an even part of them falls due each month."""
+    """Let loan rates follow Bank Rate: floating ones at once, fixed ones as an even part falls due each month."""
     p, now = state.providers, state.conditions.bank_rate_change
     due = 1.0 / (12.0 * state.scenario.finance.refinancing_years)
     p.rate_change += np.where(p.floating, 1.0, due) * (now - p.rate_change)

@@ -130,7 +130,7 @@ def _lasting_pull(state: MarketState, self_funders: Ints, council: Ints, prospec
 
     A site's pull on a payer is that payer's share of those who newly come to it over the same in its market, between a
     tenth and three (assumption: area, standard and contracts last; E06-006, E06-015). Those who newly come are reckoned
-    from those who are there in a steady state: council-funded people leave at their hazard, and the self-funders who run
+    from those who are there in a steady state: council-funded people leave at their hazard, and self-funders who run
     down their savings there take part of their places, so fewer come as council-funded.
     """
     s, c = state.sites, state.coefficients

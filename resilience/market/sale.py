@@ -54,8 +54,8 @@ def buyer_chance(state: MarketState, rows: Ints) -> Floats:
     """Return the chance that each site finds a buyer.
 
     A logistic in the surplus before rent and interest that a buyer expects and in the log of size, lowered by
-    congestion: the share of the council's homes, or of its branches, that are for sale beyond the usual. A buyer expects
-    to bring the site part of the way (``buyer_improves``) to the mean of its market.
+    congestion: the share of the council's homes, or of its branches, that are for sale beyond the usual. A buyer
+    expects to bring the site part of the way (``buyer_improves``) to the mean of its market.
     """
     s, p = state.sites, state.scenario.distress
     own = s.operating_surplus[rows] / np.maximum(s.revenue[rows], 1.0)

@@ -1,9 +1,9 @@
 """What councils returned as paid and bought from 2009/10 to 2014/15, made into believable yearly paths.
 
 The returns (PSS EX1) carry reporting errors: a category moved, a decimal, a year left out. A council's path is
-therefore the national path (the median price, the total volume) times the council's own level and trend over or under it, both fitted by medians (Theil and
-Sen), not its single cells. In 2014/15 the return changed: fees of care homes can still be compared, volumes and the
-hourly rate cannot and are carried on from 2013/14.
+therefore the national path (the median price, the total volume) times the council's own level and trend over or under
+it, both fitted by medians (Theil and Sen), not its single cells. In 2014/15 the return changed: fees of care homes can
+still be compared, volumes and the hourly rate cannot and are carried on from 2013/14.
 """
 
 from dataclasses import dataclass
