@@ -30,6 +30,7 @@ _SITES: Final = {
 _REASONS: Final = {
     "retirement": "its owner retires",
     "regulator": "the regulator closes it after months rated inadequate",
+    "council_decision": "its council closes one of its own homes",
     "loss_making": "it has run at a loss for too long",
     "wound_up": "its owner stops while there is money left to pay everybody",
     "provider_failure": "its provider has failed",

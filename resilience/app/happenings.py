@@ -20,6 +20,7 @@ _OF_PROVIDERS = {
 _WHY = {
     "retirement": "the owner retires",
     "regulator": "the regulator closes it",
+    "council_decision": "its council closes it",
     "folded": "no longer worth while",
     "fee below marginal cost": "the fee no longer covers the cost of staff",
     "lenders and landlords": "agreed with lenders and landlords",

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from resilience.market import council_returns
 from resilience.market import sites as at
 from resilience.market.direct_payments import pay_directly
 from resilience.market.placement import neighbours_for, share_out
@@ -30,10 +31,11 @@ def step(state: MarketState) -> None:
 def set_budget(state: MarketState) -> None:
     """Set each council's yearly budget: the first one, moved by real funding and general prices, plus grants.
 
-    What a council pays for programmes beside care is taken off.
+    Councils that follow their returns have the money that those come to. What a council pays for programmes beside care is taken off.
     """
     now, councils = state.conditions, state.councils
-    councils.budget[:] = councils.budget_start * now.real_funding * now.price_index + councils.grant
+    since_start = now.real_funding * now.price_index if state.returns is None else council_returns.funding(state)
+    councils.budget[:] = councils.budget_start * since_start + councils.grant
     councils.budget += now.policies.grant - 12.0 * now.policies.cost_beside_care
 
 
@@ -74,9 +76,15 @@ def set_fees(state: MarketState) -> None:
 
     The uplift a council would like is its providers' cost inflation. What it can afford is the budget over the cost of
     the people it expects to fund at last year's fees. A squeeze falls on fees by ``squeeze_on_fees``, the rest on
-    eligibility and reserves; spare money goes partly into fees.
+    eligibility and reserves; spare money goes partly into fees. Where councils follow their returns, the fees are those.
     """
     councils, p = state.councils, state.scenario.councils
+    if state.returns is not None and state.returns.covers(state.conditions.year):
+        fees = council_returns.fees(state, state.conditions.year)
+        councils.uplift[:] = fees / council_returns.fees(state, state.conditions.year - 1) - 1.0
+        councils.uplift += state.conditions.fee_uplift
+        councils.fee *= 1.0 + councils.uplift
+        return
     wanted = cost_inflation(state)
     need = state.scenario.need
     volume = 1.0 + 0.5 * (need.growth_per_year + need.growth_care_homes) * councils.eligibility

@@ -19,10 +19,11 @@ from resilience.state.codes import (
     NURSING,
     WEEKS_PER_MONTH,
 )
+from resilience.state.coefficients import monthly
 from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.market_state import MarketState
 
-_CLOSE_WITHOUT_SALE = ("regulator", "folded")
+_CLOSE_WITHOUT_SALE = ("regulator", "folded", "council_decision")
 """Reasons for which a site closes without being offered for sale."""
 _QUARTER = 3
 """Owners review whom they admit and which contracts they keep once in this many months (assumption: quarterly)."""
@@ -56,6 +57,7 @@ def _exits(state: MarketState) -> tuple[Ints, list[str]]:
     by_reason = {
         "provider_failure": s.alive & failing[s.provider],
         "regulator": forced,
+        "council_decision": _given_up_by_councils(state),
         "folded": s.alive & micro & (folding[s.provider] | _idle(state)),
         "retirement": s.alive & ~micro & stopping[s.provider],
         "loss_making": give_up,
@@ -65,6 +67,16 @@ def _exits(state: MarketState) -> tuple[Ints, list[str]]:
     rows = np.flatnonzero(which >= 0)
     names = list(by_reason)
     return rows, [names[number] for number in which[rows].tolist()]
+
+
+def _given_up_by_councils(state: MarketState) -> Flags:
+    """Return councils' own homes that their councils close this month (E04-074: far more often than others close)."""
+    s = state.sites
+    chance = float(monthly(np.array(state.scenario.councils.own_homes_closed_per_year)))
+    own = s.alive & (s.care_type != HOME_CARE) & (state.providers.kind[s.provider] == COUNCIL_SERVICE)
+    rows = np.flatnonzero(own)
+    own[rows] = state.uniform("council_closes_home", s.key[rows]) < chance
+    return own
 
 
 def _forced_to_fail(state: MarketState) -> Flags:

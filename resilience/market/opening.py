@@ -6,11 +6,12 @@ site by site (costs, quality, savings, debt) is drawn from the run's seed by sta
 
 import numpy as np
 
-from resilience.market import opening_money, opening_people
+from resilience.market import council_returns, opening_money, opening_people
 from resilience.market.calendar import PRICE_BASE_YEAR, conditions_of, level, price_index, refuse_misfits, wage_floor
 from resilience.market.commissioning import WAGE_SHARE
 from resilience.market.concentration import concentrate
 from resilience.region import Region
+from resilience.region.returns import returns_of
 from resilience.scenario.scenario import Scenario
 from resilience.state import randomness
 from resilience.state.codes import CARE_TYPES, HOME_CARE, KINDS, NURSING, RESIDENTIAL, SECTORS, YOUNGER_ADULTS
@@ -69,6 +70,9 @@ def _open_councils(state: MarketState, region: Region) -> None:
         councils.fee[:, care_type] = believable_fee(column.to_numpy(dtype=float), p.fee_noise) * uprating
     councils.fee[:, YOUNGER_ADULTS] = p.younger_adults_fee
     councils.fee *= costs_since_base_year(state.scenario)
+    if p.follow_returns:
+        state.returns = returns_of(list(table["code"]), p.fee_noise)
+        councils.fee[:] = council_returns.fees(state, state.conditions.year)
     councils.fee_start[:] = councils.fee
     relative = np.log(councils.fee / np.median(councils.fee, axis=0))
     weights = np.array([0.35, 0.25, 0.0, 0.4])

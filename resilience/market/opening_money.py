@@ -14,6 +14,7 @@ from resilience.state.codes import (
     HOME_CARE,
     INDEPENDENT,
     MICRO_ENTERPRISE,
+    N_TYPES,
     WEEKS_PER_MONTH,
 )
 from resilience.state.columns import Floats
@@ -188,6 +189,9 @@ def _owners(state: MarketState) -> None:
 def budgets(state: MarketState) -> None:
     """Give councils the money for the people they fund, with a little headroom, and reserves."""
     councils, p = state.councils, state.scenario.councils
+    size = state.n_councils * N_TYPES
+    funded = np.bincount(state.market_of_site(), weights=at.council_people(state), minlength=size)
+    councils.funded_start[:] = funded.reshape(-1, N_TYPES)
     councils.budget_start[:] = commissioning.yearly_cost(state) * (1.0 + p.budget_headroom)
     councils.budget[:] = councils.budget_start
     councils.reserves[:] = p.reserves * councils.budget_start

@@ -53,7 +53,7 @@ class CouncilReturns:
         return min(year, int(self.years[-1])) - int(self.years[0])
 
 
-def council_returns(codes: list[str], noise: float) -> CouncilReturns:
+def returns_of(codes: list[str], noise: float) -> CouncilReturns:
     """Return the paths of these councils (by their number in the returns).
 
     ``noise`` (0 to 1) is the share of a council's distance from the others, in level and in trend, that is taken for

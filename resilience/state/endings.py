@@ -9,7 +9,7 @@ from resilience.state.ledger import EVENT_COLUMNS, Ledger
 
 WINDOW: Final = 6
 """Months for which an ending weighs on its market, its own month included (the ADASS question asks for six)."""
-_NOT_FOR_SALE: Final = ("regulator", "folded")
+_NOT_FOR_SALE: Final = ("regulator", "folded", "council_decision")
 _MONTH, _KIND, _REASON, _PROVIDER, _COUNCIL, _CARE_TYPE, _PEOPLE, _HOURS, _LINKED, _CHANNEL = (
     EVENT_COLUMNS.index(name)
     for name in (

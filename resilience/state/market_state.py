@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from resilience.region.returns import CouncilReturns
 from resilience.scenario.scenario import Scenario
 from resilience.state import randomness
 from resilience.state.codes import N_KINDS, N_PAYERS, N_TYPES
@@ -133,6 +134,8 @@ class MarketState:
     next_spell: int = 0
     provider_names: list[str] = field(default_factory=list)
     council_names: list[str] = field(default_factory=list)
+    returns: CouncilReturns | None = None
+    """What councils returned as paid and bought, where they follow their returns; see councils.follow_returns."""
     index_of_markets: MarketIndex | None = None
     tables_of_binomials: dict[tuple[float, ...], BinomialTable] = field(default_factory=dict)
 

@@ -120,6 +120,7 @@ class Councils(Table):
         Floats, Unit("person-months", "care lost by people on their way to a new place", width=N_TYPES * N_PAYERS)
     ]
     rationed: Annotated[Ints, Unit("people", "assessed need that eligibility refuses", width=N_TYPES)]
+    funded_start: Annotated[Floats, Unit("people", "council-funded people at the start", width=N_TYPES)]
     budget: Annotated[Floats, Unit("GBP a year", "budget for care of this financial year")]
     budget_start: Annotated[Floats, Unit("GBP a year", "budget of the first year")]
     grant: Annotated[Floats, Unit("GBP a year", "ring-fenced money on top of the budget")]

@@ -24,6 +24,14 @@ class Councils(Section):
         source="E03-092 with E03-062",
         label="Home-care fees of 2016 over those of 2013/14.",
     )
+    follow_returns: bool = parameter(
+        False,
+        unit="",
+        role="fixed",
+        source="NHS Digital, PSS EX1 2009-10 to 2014-15 (region table returns)",
+        label="Councils pay the fees and spend the money of their returns for 2009/10 to 2014/15 as far as these reach; "
+        "after that they decide by themselves.",
+    )
     fee_noise: float = parameter(
         0.6,
         unit="share",
@@ -131,6 +139,15 @@ class Councils(Section):
         high=4.0,
         source="E03-062 (39.1 against 15.3), lowered: part is reablement",
         label="Cost of an hour of a council's own home care over that of an independent branch.",
+    )
+    own_homes_closed_per_year: float = parameter(
+        0.079,
+        unit="share of own homes a year",
+        low=0.0,
+        high=0.5,
+        source="E04-074",
+        role="lever",
+        label="Own care homes that councils close in a year.",
     )
     own_service_pull: float = parameter(
         0.7,

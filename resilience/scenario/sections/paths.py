@@ -10,6 +10,12 @@ class Paths(Section):
 
     wage_floor: dict[int, float] = parameter(
         {
+            2009: 5.78,
+            2010: 5.87,
+            2011: 6.01,
+            2012: 6.14,
+            2013: 6.25,
+            2014: 6.41,
             2015: 6.70,
             2016: 7.20,
             2017: 7.50,
@@ -26,8 +32,8 @@ class Paths(Section):
         unit="GBP/hour",
         low=3.0,
         high=40.0,
-        label="Statutory minimum hourly pay of adults, from April of the year.",
-        source="E05-081 to E05-092",
+        label="Statutory minimum hourly pay of adults, from April of the year (to 2014 the mean of the financial year).",
+        source="E05-081 to E05-092; to 2014 the National Minimum Wage Regulations",
         role="fixed",
     )
     wage_floor_growth_after: float = parameter(
@@ -66,6 +72,12 @@ class Paths(Section):
     )
     inflation: dict[int, float] = parameter(
         {
+            2010: 0.033,
+            2011: 0.045,
+            2012: 0.028,
+            2013: 0.026,
+            2014: 0.015,
+            2015: 0.000,
             2016: 0.011,
             2017: 0.028,
             2018: 0.023,
@@ -95,6 +107,9 @@ class Paths(Section):
     )
     funded_nursing_care: dict[int, float] = parameter(
         {
+            2010: 108.70,
+            2013: 109.79,
+            2014: 110.89,
             2015: 112.00,
             2016: 156.25,
             2018: 158.16,
@@ -115,7 +130,7 @@ class Paths(Section):
     )
     bank_rate: dict[int, float] = parameter(
         {
-            2015: 0.005,
+            2009: 0.005,
             2016: 0.003,
             2017: 0.004,
             2018: 0.007,
