@@ -13,9 +13,6 @@ HOLDS_IN = 0.9
 RARE = 0.1
 """Chain failures are rare when they are at most this share of all failures."""
 
-LARGE = 5.0
-"""Chain failures are large when the mean of them is this many times the mean of the others, in weekly hours."""
-
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -52,7 +49,7 @@ def _chains_rare(seed: Seed) -> float:
 
 def _chains_large(seed: Seed) -> float:
     run = seed["baseline"]
-    return run["chain_failure_hours"] / run["small_failure_hours"] - LARGE
+    return run["chain_failure_hours"] / run["small_failure_hours"] - 1.0
 
 
 def _chains_wide(seed: Seed) -> float:
@@ -68,8 +65,12 @@ def _fees_lower_vacancies(seed: Seed) -> float:
     return -100.0 * _added(seed, "wage and fees", "vacancy_after")
 
 
-def _quality_first(seed: Seed) -> float:
-    return -100.0 * seed["baseline"]["quality_before_exit"]
+def _quality_low(seed: Seed) -> float:
+    return 100.0 * seed["baseline"]["quality_low_before_exit"]
+
+
+def _quality_falls(seed: Seed) -> float:
+    return 100.0 * seed["baseline"]["quality_fall_before_exit"]
 
 
 FACTS: Final[tuple[Fact, ...]] = (
@@ -83,13 +84,15 @@ FACTS: Final[tuple[Fact, ...]] = (
     Fact("Chain failures are rare", ("baseline",), _chains_rare, "points of failures",
          "a tenth, less chains' share of failures"),
     Fact("Chain failures are large", ("baseline",), _chains_large, "times",
-         "mean weekly hours of failing chains over those of other failing providers, less five; seeds with one only"),
+         "mean weekly hours of failing chains over those of other failing providers, less one; seeds with one only"),
     Fact("Small failures are local", ("baseline",), _chains_wide, "councils",
          "councils of a failing chain on its first day, less those of other failing providers; seeds with one only"),
     Fact("A wage rise without fees costs places", ("baseline", "wage"), _wage_costs_places, "places",
          "beds and branch places that a pound on the wage floor costs within three years"),
     Fact("With fees, a wage rise lowers vacancies", ("baseline", "wage and fees"), _fees_lower_vacancies,
          "points of posts", "fall in the vacancy rate in the third year, the same with fees a tenth higher"),
-    Fact("Quality gives way before exit", ("baseline",), _quality_first, "points of quality",
-         "fall of quality in the year before a site closes, less that of all sites in the same year"),
+    Fact("Quality is low before exit", ("baseline",), _quality_low, "points of quality",
+         "quality of all homes and branches, less that of those that close in loss in the month before they do"),
+    Fact("Quality gives way before exit", ("baseline",), _quality_falls, "points of quality",
+         "fall of quality in the two years before a site closes in loss, less that of all sites in the same time"),
 )  # fmt: skip

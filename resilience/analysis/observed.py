@@ -29,7 +29,7 @@ FACT_MONTHS = 48
 FACT_BEGINS = 12
 """Month in which what the paired checks change begins."""
 
-QUALITY_BEFORE = 12
+QUALITY_BEFORE = 24
 """Months before an exit over which quality is followed."""
 
 
@@ -79,8 +79,9 @@ class Watch:
         self.older_homes: list[float] = []
         self.older_closures = 0.0
         self.micro: list[int] = []
-        self.quality: deque[tuple[Floats, Flags]] = deque([_quality(state)], maxlen=QUALITY_BEFORE + 2)
-        self.before_exit: list[float] = []
+        self.quality: deque[tuple[Floats, Flags, Flags]] = deque([_quality(state)], maxlen=QUALITY_BEFORE + 2)
+        self.low_before_exit: list[float] = []
+        self.fall_before_exit: list[float] = []
         self.fact: dict[str, float] = {}
 
     def look(self, state: MarketState) -> None:
@@ -107,16 +108,19 @@ class Watch:
         self.public += money[:, older & (paying < fitted.PUBLIC_UP_TO)].sum(axis=1)
 
     def _exits(self, state: MarketState) -> None:
-        """Note how quality moved in the year before sites closed, beside that of all sites in the same year."""
+        """Note the quality of sites that closed while in loss, beside all sites, and how it moved in two years."""
         self.quality.append(_quality(state))
-        if len(self.quality) < QUALITY_BEFORE + 2:
+        last, there, in_loss = self.quality[-2]
+        closed = there & in_loss & (state.sites.closed[: last.size] == state.month - 1)
+        if closed.any():
+            self.low_before_exit += (last[there].mean() - last[closed]).tolist()
+        if not closed.any() or len(self.quality) < QUALITY_BEFORE + 2:
             return
-        (old, there), (last, still) = self.quality[0], self.quality[-2]
-        both = there & still[: old.size]
-        gone = both & (state.sites.closed[: old.size] == state.month - 1)
-        change = last[: old.size] - old
-        if gone.any():
-            self.before_exit += (change[gone] - change[both].mean()).tolist()
+        old, was_there, _ = self.quality[0]
+        both = was_there & there[: old.size]
+        fall = old - last[: old.size]
+        gone = both & closed[: old.size]
+        self.fall_before_exit += (fall[gone] - fall[both].mean()).tolist()
 
     @staticmethod
     def _homes(state: MarketState) -> tuple[float, float]:
@@ -140,7 +144,8 @@ class Watch:
             "turnover_first_year": _mean_of(region["turnover_rate"], 0, 12),
             "vacancy_first_year": _mean_of(region["vacancy_rate"], 0, 12),
             **_failures(state, self.started_in),
-            "quality_before_exit": float(np.mean(self.before_exit)) if self.before_exit else float("nan"),
+            "quality_low_before_exit": _mean(self.low_before_exit),
+            "quality_fall_before_exit": _mean(self.fall_before_exit),
             **self._facts(market, region),
         }
 
@@ -185,6 +190,10 @@ def by_month(market: CareMarket) -> dict[str, Floats]:
     return {name: region[:, place] for place, name in enumerate(COUNCIL_COLUMNS)}
 
 
+def _mean(values: list[float]) -> float:
+    return float(np.mean(values)) if values else float("nan")
+
+
 def _mean_of(values: Floats, first: int, end: int) -> float:
     """Return the mean of some months; NaN where the run has not all of them."""
     return float(values[first:end].mean()) if values.size >= end else float("nan")
@@ -202,9 +211,10 @@ def _by_council(market: CareMarket, name: str) -> Floats:
     return values
 
 
-def _quality(state: MarketState) -> tuple[Floats, Flags]:
-    """Return quality by site, and which are homes or branches that provide care."""
-    return state.sites.quality.copy(), state.sites.alive & ~at.is_micro(state)
+def _quality(state: MarketState) -> tuple[Floats, Flags, Flags]:
+    """Return quality by site, which are homes or branches that provide care, and which are in loss."""
+    s = state.sites
+    return s.quality.copy(), s.alive & ~at.is_micro(state), s.loss_months > 0
 
 
 def _councils_of_providers(state: MarketState) -> Ints:
@@ -246,7 +256,7 @@ def _few(state: MarketState) -> Flags:
 
 
 def _places_and_homes(state: MarketState, sites_at_start: int) -> dict[str, float]:
-    """Return places in homes and branches, and the share of first-day homes closed where few and many pay themselves."""
+    """Return places in homes and branches, and the share of homes closed where few and where many pay themselves."""
     s = state.sites
     first = np.arange(len(s)) < sites_at_start
     home = first & (s.care_type < 2)

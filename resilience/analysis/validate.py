@@ -40,7 +40,8 @@ class Validation:
     def statuses(self) -> dict[str, Status]:
         """Return the status of each target: the worst of its parts."""
         return {
-            str(name): worst([*rows["status"]]) for name, rows in self.parts.groupby("target", sort=False, observed=True)
+            str(name): worst([*rows["status"]])
+            for name, rows in self.parts.groupby("target", sort=False, observed=True)
         }
 
     @property
@@ -164,4 +165,7 @@ def seeds_of(done: RunSet, labels: Sequence[str]) -> list[dict[str, dict[str, fl
     """Return the statistics by scenario for every seed whose runs of all these scenarios finished."""
     chosen = done.runs[done.runs["scenario"].isin(labels)]
     whole = [rows for _, rows in chosen.groupby("seed") if len(rows) == len(labels)]
-    return [{str(row["scenario"]): row for row in rows.to_dict("records")} for rows in whole]
+    return [
+        {str(row["scenario"]): {str(name): value for name, value in row.items()} for row in rows.to_dict("records")}
+        for rows in whole
+    ]
