@@ -142,6 +142,10 @@ class MarketState:
         """Return this month's keyed uniforms of one decision, one for each key."""
         return randomness.uniform(self.seed, decision, self.month, keys)
 
+    def uniform_rounds(self, decision: str, rounds: int, keys: Keys) -> Floats:
+        """Return this month's keyed uniforms of a decision that is taken in rounds: one row a round."""
+        return randomness.uniform_rounds(self.seed, decision, self.month, rounds, keys)
+
     def normal(self, decision: str, keys: Keys) -> Floats:
         """Return this month's keyed standard normals of one decision, one for each key."""
         return randomness.normal(self.seed, decision, self.month, keys)
@@ -150,10 +154,14 @@ class MarketState:
         self, decision: str, keys: Keys, n: Ints, probabilities: tuple[float, ...], which: Ints | int = 0
     ) -> Ints:
         """Return how many of ``n`` people each key's draw selects, with probability number ``which``."""
+        return self.binomial_table(probabilities).draw(n, self.uniform(decision, keys), which)
+
+    def binomial_table(self, probabilities: tuple[float, ...]) -> BinomialTable:
+        """Return the table of these probabilities; the run keeps it."""
         table = self.tables_of_binomials.get(probabilities)
         if table is None:
             table = self.tables_of_binomials.setdefault(probabilities, BinomialTable(probabilities))
-        return table.draw(n, self.uniform(decision, keys), which)
+        return table
 
     @property
     def index(self) -> MarketIndex:
