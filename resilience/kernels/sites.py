@@ -3,7 +3,6 @@
 import numpy as np
 
 from resilience.kernels.compiler import kernel
-from resilience.state.codes import MICRO_ENTERPRISE
 from resilience.state.columns import Flags, Floats, Ints
 
 
@@ -46,7 +45,7 @@ def staff_hours(
 @kernel
 def room_with_staff(
     alive: Flags,
-    kind: Ints,
+    micro: Flags,
     care_type: Ints,
     capacity: Ints,
     people: Ints,
@@ -67,7 +66,7 @@ def room_with_staff(
         if not alive[row]:
             continue
         places = capacity[row] - people[row]
-        if kind[row] == MICRO_ENTERPRISE:
+        if micro[row]:
             free = capacity[row] - self_funders[row] - direct[row] if direct[row] > 0 else places
             room[row] = max(free, 0)
             continue

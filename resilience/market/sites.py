@@ -116,7 +116,7 @@ def staffed_room(state: MarketState) -> Ints:
     s, c = state.sites, state.coefficients
     return room_with_staff(
         s.alive,
-        state.providers.kind[s.provider],
+        is_micro(state),
         s.care_type,
         s.capacity,
         people(state),
@@ -136,7 +136,7 @@ def staffed_room(state: MarketState) -> Ints:
 @compiled_in("sites")
 def room_with_staff(
     alive: Flags,
-    kind: Ints,
+    micro: Flags,
     care_type: Ints,
     capacity: Ints,
     people: Ints,
@@ -153,7 +153,7 @@ def room_with_staff(
 ) -> Ints:
     """Return how many more people each living site could serve.
 
-    ``kind`` is its provider's, ``direct`` the places that direct payments take up, ``load`` its person-equivalents,
+    ``direct`` is the places that direct payments take up, ``load`` its person-equivalents,
     ``at_work`` the share of staff who are not off sick. Limits, shares and hours a person go by kind of care.
     """
     worker_hours = staff * hours_per_worker * at_work
@@ -166,5 +166,5 @@ def room_with_staff(
     # The people of a micro-enterprise take on clients as they come; larger sites need staff in post first.
     # With direct payments a council's client takes up as many of its places as the hours come to.
     free = np.where(direct > 0, capacity - self_funders - direct, places)
-    room = np.where(kind == MICRO_ENTERPRISE, free, np.minimum(staffed, places))
+    room = np.where(micro, free, np.minimum(staffed, places))
     return np.where(alive, np.maximum(room, 0.0), 0.0).astype(np.int64)

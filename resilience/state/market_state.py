@@ -138,6 +138,11 @@ class MarketState:
         """Number of councils in the region."""
         return len(self.councils)
 
+    def words(self, *decisions: str) -> Keys:
+        """Return the words that name these decisions this month."""
+        words = [randomness.stream_word(self.seed, decision, self.month) for decision in decisions]
+        return np.array(words, dtype=np.uint64)
+
     def uniform(self, decision: str, keys: Keys) -> Floats:
         """Return this month's keyed uniforms of one decision, one for each key."""
         return randomness.uniform(self.seed, decision, self.month, keys)

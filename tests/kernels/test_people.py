@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from resilience.market import need
 from resilience.market import sites as at
-from resilience.state.randomness import hash_keys, uniforms
+from resilience.state.randomness import BinomialTable, hash_keys, uniforms
 from tests.kernels.test_twins import same, twins
 
 COUNT = 3_000
@@ -42,7 +43,7 @@ def test_room_with_staff(direct):
     plain, compiled = twins(
         at.room_with_staff,
         luck(3) < 0.8,
-        whole(4, 5),
+        luck(4) < 0.2,
         whole(5, 4),
         capacity,
         people,
@@ -59,3 +60,25 @@ def test_room_with_staff(direct):
     )
     assert same(plain, compiled)
     assert (compiled[0] > 0).mean() > 0.2
+
+
+def test_leaving():
+    chances = np.array([0.03, 0.05, 0.01, 0.04]), np.array([0.02, 0.03, 0.01, 0.04])
+    keys = hash_keys(10, np.arange(COUNT))
+    plain, compiled = twins(need.leaving, keys, np.uint64(77), whole(1, 30), whole(2, 4), *chances, 12)
+    assert same(plain, compiled)
+    assert 0.01 < compiled[0].size / COUNT < 0.05
+
+
+@pytest.mark.parametrize("largest", [12, 400])
+def test_leaving_in_two_phases(largest):
+    tables = (
+        BinomialTable((0.06, 0.05, 0.01, 0.04)),
+        BinomialTable((0.03, 0.02, 0.01, 0.04)),
+        BinomialTable((1 / 12,) * 4),
+    )
+    new, settled = whole(3, largest), whole(4, largest)
+    keys, words = hash_keys(10, np.arange(COUNT)), hash_keys(np.arange(3))
+    plain, compiled = twins(need.leave_in_phases, keys, words, luck(5) < 0.9, whole(6, 4), new, settled, tables)
+    assert same(plain, compiled)
+    assert compiled[0].sum() > COUNT // 10
