@@ -5,8 +5,17 @@ import numpy as np
 from resilience.market import sites as at
 from resilience.market.direct_payments import pay_directly
 from resilience.market.placement import neighbours_for, share_out
-from resilience.state.codes import COUNCIL, COUNCIL_SERVICE, HOME_CARE, INADEQUATE, N_PAYERS, N_TYPES, NHS
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.codes import (
+    COUNCIL,
+    COUNCIL_SERVICE,
+    HOME_CARE,
+    INADEQUATE,
+    MICRO_ENTERPRISE,
+    N_PAYERS,
+    N_TYPES,
+    NHS,
+)
+from resilience.state.columns import Floats, Ints
 from resilience.state.market_state import MarketState
 
 WAGE_SHARE = np.array([0.60, 0.62, 0.62, 0.80])
@@ -52,9 +61,14 @@ def yearly_cost(state: MarketState) -> Floats:
 
 def queue_of(state: MarketState, payer: int) -> Ints:
     """Return the people of a payer who wait for a place, councils x kinds of care."""
-    councils = state.councils
-    total = councils.waiting + councils.waiting_long + councils.displaced + councils.displaced_long
-    return total.reshape(-1, N_TYPES, N_PAYERS)[:, :, payer]
+    councils, columns = state.councils, columns_of(payer)
+    waiting = councils.waiting[:, columns] + councils.waiting_long[:, columns]
+    return waiting + councils.displaced[:, columns] + councils.displaced_long[:, columns]
+
+
+def columns_of(payer: int) -> slice:
+    """Return a payer's columns, one a kind of care, of the councils' queues."""
+    return slice(payer, None, N_PAYERS)
 
 
 def cost_inflation(state: MarketState) -> Floats:
@@ -101,12 +115,6 @@ def steer_eligibility(state: MarketState) -> None:
     np.clip(councils.eligibility, p.lowest_eligibility, 1.0, out=councils.eligibility)
 
 
-def accepts_council(state: MarketState) -> Flags:
-    """Return true for sites where a council may place people: willing, and not rated inadequate."""
-    s = state.sites
-    return s.alive & s.takes_council & (s.rating != INADEQUATE) & ~at.is_micro(state)
-
-
 def place(state: MarketState) -> None:
     """Place council-funded, then NHS-funded people: the displaced first, then those who have waited longest."""
     room = at.staffed_room(state)
@@ -120,17 +128,19 @@ def place(state: MarketState) -> None:
 def public_pulls(state: MarketState) -> tuple[Floats, Floats]:
     """Return the pull of a free place of each site on the council and on the NHS; zero where they do not place.
 
-    A council's own home care is dearer and takes part in proportion to ``own_service_pull``; the NHS does not use it.
-    Policies may give community-scale providers a weight of their own in councils' awards.
+    Nobody is placed with sites that are rated inadequate or with micro-enterprises, and by councils only with those
+    that are willing. A council's own home care is dearer and takes part in proportion to ``own_service_pull``; the NHS
+    does not use it. Policies may give community-scale providers a weight of their own in councils' awards.
     """
     s, p = state.sites, state.scenario.councils
-    own = (state.providers.kind[s.provider] == COUNCIL_SERVICE) & (s.care_type == HOME_CARE)
+    kind = state.providers.kind[s.provider]
+    own = (kind == COUNCIL_SERVICE) & (s.care_type == HOME_CARE)
+    usable = s.alive & (s.rating != INADEQUATE) & (kind != MICRO_ENTERPRISE)
     pull = np.exp(p.quality_weight * s.quality) * s.council_pull
     value = state.conditions.policies.social_value
     social = np.exp(np.where(at.is_community_scale(state), value[s.council], 0.0)) if value.any() else 1.0
-    council = np.where(accepts_council(state), pull * np.where(own, p.own_service_pull, 1.0) * social, 0.0)
-    nhs = np.where(s.alive & (s.rating != INADEQUATE) & ~at.is_micro(state) & ~own, pull, 0.0)
-    return council, nhs
+    council = np.where(usable & s.takes_council, pull * np.where(own, p.own_service_pull, 1.0) * social, 0.0)
+    return council, np.where(usable & ~own, pull, 0.0)
 
 
 def room_beside_self_funders(state: MarketState, room: Ints) -> Ints:
@@ -141,22 +151,24 @@ def room_beside_self_funders(state: MarketState, room: Ints) -> Ints:
     """
     f = state.self_funders
     size = state.n_councils * N_TYPES
-    without = f.site < 0
-    own = np.bincount((f.council * N_TYPES + f.care_type)[without], minlength=size)
+    without = np.flatnonzero(f.site < 0)
+    own = np.bincount(f.council[without] * N_TYPES + f.care_type[without], minlength=size)
     public = (queue_of(state, COUNCIL) + queue_of(state, NHS)).ravel()
     market = state.market_of_site()
     available = np.bincount(market, weights=room, minlength=size)
     short = own + public > available
-    share = np.where(short, public / np.maximum(own + public, 1), 1.0)
-    wanted = room * share[market]
-    whole = np.floor(wanted)
-    return (whole + (state.uniform("room_share", state.sites.key) < wanted - whole)).astype(np.int64)
+    left, scarce = room.copy(), np.flatnonzero(short[market])
+    if scarce.size:
+        share = public / np.maximum(own + public, 1)
+        wanted = room[scarce] * share[market[scarce]]
+        whole = np.floor(wanted)
+        left[scarce] = whole + (state.uniform("room_share", state.sites.key[scarce]) < wanted - whole)
+    return left
 
 
 def _place_payer(state: MarketState, payer: int, room: Ints, pull: Floats) -> None:
     """Place one payer's queue at home, then those who have waited over a month (or were displaced) with neighbours."""
-    councils = state.councils
-    columns = np.arange(N_TYPES) * N_PAYERS + payer
+    councils, columns = state.councils, columns_of(payer)
     wanting = queue_of(state, payer).ravel()
     if not wanting.any():
         return
@@ -165,14 +177,14 @@ def _place_payer(state: MarketState, payer: int, room: Ints, pull: Floats) -> No
     room -= placed
     served = (wanting - left).reshape(-1, N_TYPES)
     _serve_queues(state, columns, served)
-    patient = councils.waiting_long + councils.displaced + councils.displaced_long
-    away = np.minimum(patient[:, columns].ravel(), left)
+    patient = councils.waiting_long[:, columns] + councils.displaced[:, columns] + councils.displaced_long[:, columns]
+    away = np.minimum(patient.ravel(), left)
     pairs = neighbours_for(state, f"place_away/{payer}", away, np.where(pull > 0.0, room, 0))
     if len(pairs):
         _place_away(state, payer, pairs, room, pull, columns)
 
 
-def _place_away(state: MarketState, payer: int, pairs: Ints, room: Ints, pull: Floats, columns: Ints) -> None:
+def _place_away(state: MarketState, payer: int, pairs: Ints, room: Ints, pull: Floats, columns: slice) -> None:
     """Place people with a neighbouring council; they then count (and are paid for) where they live."""
     size = state.n_councils * N_TYPES
     asked = np.bincount(pairs[:, 1], minlength=size)
@@ -189,7 +201,7 @@ def _place_away(state: MarketState, payer: int, pairs: Ints, room: Ints, pull: F
     _serve_queues(state, columns, served)
 
 
-def _serve_queues(state: MarketState, columns: Ints, served: Ints) -> None:
+def _serve_queues(state: MarketState, columns: slice, served: Ints) -> None:
     """Take ``served`` people (councils x kinds of care) off the queues, in order of urgency, in place.
 
     Displaced people placed now found their place in the course of the month: they lost half of it on average.
@@ -198,9 +210,9 @@ def _serve_queues(state: MarketState, columns: Ints, served: Ints) -> None:
     displaced = state.councils.displaced_long[:, columns] + state.councils.displaced[:, columns]
     state.councils.transfer_loss[:, columns] += 0.5 * np.minimum(displaced, left)
     for name in ("displaced_long", "displaced", "waiting_long", "waiting"):
-        queue = getattr(state.councils, name)
-        taken = np.minimum(queue[:, columns], left)
-        queue[:, columns] -= taken
+        queue = getattr(state.councils, name)[:, columns]
+        taken = np.minimum(queue, left)
+        queue -= taken
         left -= taken
 
 

@@ -45,9 +45,8 @@ def _replace_counted(state: MarketState) -> None:
 
 def _replace_payer(state: MarketState, payer: int, room: Ints, pull: Floats) -> None:
     """Re-place one payer's displaced people, those who have waited longest first."""
-    councils = state.councils
-    columns = np.arange(N_TYPES) * N_PAYERS + payer
-    wanting = (councils.displaced + councils.displaced_long)[:, columns].ravel()
+    councils, columns = state.councils, commissioning.columns_of(payer)
+    wanting = (councils.displaced[:, columns] + councils.displaced_long[:, columns]).ravel()
     if not wanting.any():
         return
     placed, left = share_out(state, f"reprovision/{payer}", wanting, room, pull)
@@ -57,12 +56,13 @@ def _replace_payer(state: MarketState, payer: int, room: Ints, pull: Floats) -> 
     serve_displaced(state, columns, served)
 
 
-def serve_displaced(state: MarketState, columns: Ints, served: Ints) -> None:
+def serve_displaced(state: MarketState, columns: slice, served: Ints) -> None:
     """Take re-placed people off the displaced queues and book the days they lose on the way, in place."""
     councils, left = state.councils, served.copy()
     for queue in (councils.displaced_long, councils.displaced):
-        taken = np.minimum(queue[:, columns], left)
-        queue[:, columns] -= taken
+        theirs = queue[:, columns]
+        taken = np.minimum(theirs, left)
+        theirs -= taken
         left -= taken
     councils.transfer_loss[:, columns] += served * state.coefficients.lag_share * notice.lag_left(state)
 
@@ -87,7 +87,7 @@ def step_in(state: MarketState) -> None:
         s.capacity[row] = max(int(s.capacity[row]), clients + taken)
         served = np.zeros((state.n_councils, N_TYPES), dtype=np.int64)
         served[council, HOME_CARE] = taken
-        serve_displaced(state, np.arange(N_TYPES) * N_PAYERS + COUNCIL, served)
+        serve_displaced(state, commissioning.columns_of(COUNCIL), served)
         state.flows.step_ins[council] += 1
         state.flows.budget_drain[council] += extra_cost_of_stepping_in(state, council, HOME_CARE, taken)
         state.ledger.record(
