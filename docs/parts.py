@@ -371,6 +371,13 @@ def story(*arguments: str) -> str:
     return main_text(list(arguments))
 
 
+def validation(which: str) -> str:
+    """The targets, the scenarios they are measured in, or the qualitative facts."""
+    from docs.validation_parts import WHICH
+
+    return WHICH[which]()
+
+
 PARTS: dict[str, Callable[..., str]] = {
     "parameters": parameters,
     "run-settings": run_settings,
@@ -388,5 +395,6 @@ PARTS: dict[str, Callable[..., str]] = {
     "month": month,
     "evidence": evidence,
     "story": story,
+    "validation": validation,
 }
 """What may stand after ``begin:`` in a document."""

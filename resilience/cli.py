@@ -17,11 +17,13 @@ from resilience.commands.check import check, schema
 from resilience.commands.explain import explain
 from resilience.commands.run import compare, run
 from resilience.commands.stress import stress
+from resilience.commands.validate import validate
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "run": run,
     "compare": compare,
     "stress": stress,
+    "validate": validate,
     "explain": explain,
     "check": check,
     "schema": schema,

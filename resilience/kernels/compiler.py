@@ -12,8 +12,9 @@ def kernel[F: Callable[..., object]](function: F) -> F:
     bit. Division by zero gives what NumPy gives. The machine code is kept beside the module, or in the user's cache;
     where neither can be written it is made anew in every process.
 
-    A kernel calls only kernels of its own module, since the kept code is renewed when its own file changes. Call it
-    with arrays of one kind only (contiguous, of one type): each further kind is compiled again.
+    The kept code is renewed when the kernel's own file changes and not otherwise. A kernel therefore calls only kernels
+    of its own module, and is given the model's codes and numbers as arguments. Call it with arrays of one kind only
+    (contiguous, of one type): each further kind is compiled again.
     """
     try:
         return numba.njit(function, cache=True, error_model="numpy")

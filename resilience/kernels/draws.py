@@ -36,6 +36,16 @@ def uniforms(keys: Keys, word: np.uint64) -> Floats:
 
 
 @kernel
+def uniforms_of(keys: Keys, words: Keys) -> Floats:
+    """Return the uniforms of several streams: one row a word, one column a key."""
+    drawn = np.empty((words.size, keys.size), dtype=np.float64)
+    for row in range(words.size):
+        for place in range(keys.size):
+            drawn[row, place] = (np.float64(_mixed(keys[place] ^ words[row]) >> _SHIFT_11) + 0.5) * _TO_UNIT
+    return drawn
+
+
+@kernel
 def absorbed(key: Keys, words: Keys) -> Keys:
     """Return the keys with one more part mixed into them."""
     size = words.size if key.size == 1 else key.size

@@ -88,10 +88,8 @@ def _choose_in(state: MarketState, decision: str, people: Ints, council: Ints, r
     kind = f.price_class[people] + _N_CLASSES * light_need(state, people)
     wanted = kind * markets + council * N_TYPES + f.care_type[people]
     keys = f.key[people]
-    draws, queue = (
-        np.stack([state.uniform(f"{decision}/{draw}{attempt}", keys) for attempt in range(_ROUNDS)])
-        for draw in ("", "queue/")
-    )
+    draws = state.uniform_rounds(decision, _ROUNDS, keys)
+    queue = state.uniform_rounds(f"{decision}/queue", _ROUNDS, keys)
     who, site, rounds = seek(wanted, pulls, room, draws, queue, markets, index.market, index.order)
     for first, last in zip(rounds[:-1].tolist(), rounds[1:].tolist(), strict=True):
         if last > first:

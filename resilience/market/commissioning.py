@@ -6,8 +6,17 @@ from resilience.market import council_returns
 from resilience.market import sites as at
 from resilience.market.direct_payments import pay_directly
 from resilience.market.placement import neighbours_for, share_out
-from resilience.state.codes import COUNCIL, COUNCIL_SERVICE, HOME_CARE, INADEQUATE, N_PAYERS, N_TYPES, NHS
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.codes import (
+    COUNCIL,
+    COUNCIL_SERVICE,
+    HOME_CARE,
+    INADEQUATE,
+    MICRO_ENTERPRISE,
+    N_PAYERS,
+    N_TYPES,
+    NHS,
+)
+from resilience.state.columns import Floats, Ints
 from resilience.state.market_state import MarketState
 
 _ALWAYS_REPLACED = 10
@@ -31,7 +40,8 @@ def step(state: MarketState) -> None:
 def set_budget(state: MarketState) -> None:
     """Set each council's yearly budget: the first one, moved by real funding and general prices, plus grants.
 
-    Councils that follow their returns have the money that those come to. What a council pays for programmes beside care is taken off.
+    Councils that follow their returns have the money that those come to. What a council pays for programmes beside care
+    is taken off.
     """
     now, councils = state.conditions, state.councils
     since_start = now.real_funding * now.price_index if state.returns is None else council_returns.funding(state)
@@ -56,9 +66,14 @@ def yearly_cost(state: MarketState) -> Floats:
 
 def queue_of(state: MarketState, payer: int) -> Ints:
     """Return the people of a payer who wait for a place, councils x kinds of care."""
-    councils = state.councils
-    total = councils.waiting + councils.waiting_long + councils.displaced + councils.displaced_long
-    return total.reshape(-1, N_TYPES, N_PAYERS)[:, :, payer]
+    councils, columns = state.councils, columns_of(payer)
+    waiting = councils.waiting[:, columns] + councils.waiting_long[:, columns]
+    return waiting + councils.displaced[:, columns] + councils.displaced_long[:, columns]
+
+
+def columns_of(payer: int) -> slice:
+    """Return a payer's columns, one a kind of care, of the councils' queues."""
+    return slice(payer, None, N_PAYERS)
 
 
 def cost_inflation(state: MarketState) -> Floats:
@@ -76,7 +91,7 @@ def set_fees(state: MarketState) -> None:
 
     The uplift a council would like is its providers' cost inflation. What it can afford is the budget over the cost of
     the people it expects to fund at last year's fees. A squeeze falls on fees by ``squeeze_on_fees``, the rest on
-    eligibility and reserves; spare money goes partly into fees. Where councils follow their returns, the fees are those.
+    eligibility and reserves; spare money goes partly into fees. Councils that follow their returns pay what those say.
     """
     councils, p = state.councils, state.scenario.councils
     if state.returns is not None and state.returns.covers(state.conditions.year):
@@ -111,12 +126,6 @@ def steer_eligibility(state: MarketState) -> None:
     np.clip(councils.eligibility, p.lowest_eligibility, 1.0, out=councils.eligibility)
 
 
-def accepts_council(state: MarketState) -> Flags:
-    """Return true for sites where a council may place people: willing, and not rated inadequate."""
-    s = state.sites
-    return s.alive & s.takes_council & (s.rating != INADEQUATE) & ~at.is_micro(state)
-
-
 def place(state: MarketState) -> None:
     """Place council-funded, then NHS-funded people: the displaced first, then those who have waited longest."""
     room = at.staffed_room(state)
@@ -130,17 +139,19 @@ def place(state: MarketState) -> None:
 def public_pulls(state: MarketState) -> tuple[Floats, Floats]:
     """Return the pull of a free place of each site on the council and on the NHS; zero where they do not place.
 
-    A council's own home care is dearer and takes part in proportion to ``own_service_pull``; the NHS does not use it.
-    Policies may give community-scale providers a weight of their own in councils' awards.
+    Nobody is placed with sites that are rated inadequate or with micro-enterprises, and by councils only with those
+    that are willing. A council's own home care is dearer and takes part in proportion to ``own_service_pull``; the NHS
+    does not use it. Policies may give community-scale providers a weight of their own in councils' awards.
     """
     s, p = state.sites, state.scenario.councils
-    own = (state.providers.kind[s.provider] == COUNCIL_SERVICE) & (s.care_type == HOME_CARE)
+    kind = state.providers.kind[s.provider]
+    own = (kind == COUNCIL_SERVICE) & (s.care_type == HOME_CARE)
+    usable = s.alive & (s.rating != INADEQUATE) & (kind != MICRO_ENTERPRISE)
     pull = np.exp(p.quality_weight * s.quality) * s.council_pull
     value = state.conditions.policies.social_value
     social = np.exp(np.where(at.is_community_scale(state), value[s.council], 0.0)) if value.any() else 1.0
-    council = np.where(accepts_council(state), pull * np.where(own, p.own_service_pull, 1.0) * social, 0.0)
-    nhs = np.where(s.alive & (s.rating != INADEQUATE) & ~at.is_micro(state) & ~own, pull, 0.0)
-    return council, nhs
+    council = np.where(usable & s.takes_council, pull * np.where(own, p.own_service_pull, 1.0) * social, 0.0)
+    return council, np.where(usable & ~own, pull, 0.0)
 
 
 def can_still_replace(state: MarketState, payer: int) -> Ints:
@@ -164,16 +175,19 @@ def room_beside_self_funders(state: MarketState, room: Ints) -> Ints:
     """
     f = state.self_funders
     size = state.n_councils * N_TYPES
-    without = f.site < 0
-    own = np.bincount((f.council * N_TYPES + f.care_type)[without], minlength=size)
+    without = np.flatnonzero(f.site < 0)
+    own = np.bincount(f.council[without] * N_TYPES + f.care_type[without], minlength=size)
     public = (queue_of(state, COUNCIL) + queue_of(state, NHS)).ravel()
     market = state.market_of_site()
     available = np.bincount(market, weights=room, minlength=size)
     short = own + public > available
-    share = np.where(short, public / np.maximum(own + public, 1), 1.0)
-    wanted = room * share[market]
-    whole = np.floor(wanted)
-    return (whole + (state.uniform("room_share", state.sites.key) < wanted - whole)).astype(np.int64)
+    left, scarce = room.copy(), np.flatnonzero(short[market])
+    if scarce.size:
+        share = public / np.maximum(own + public, 1)
+        wanted = room[scarce] * share[market[scarce]]
+        whole = np.floor(wanted)
+        left[scarce] = whole + (state.uniform("room_share", state.sites.key[scarce]) < wanted - whole)
+    return left
 
 
 def _place_payer(state: MarketState, payer: int, room: Ints, pull: Floats) -> None:
@@ -181,9 +195,8 @@ def _place_payer(state: MarketState, payer: int, room: Ints, pull: Floats) -> No
 
     Of the displaced only as many as can be dealt with in a month.
     """
-    councils = state.councils
-    columns = np.arange(N_TYPES) * N_PAYERS + payer
-    new = (councils.waiting + councils.waiting_long)[:, columns]
+    councils, columns = state.councils, columns_of(payer)
+    new = councils.waiting[:, columns] + councils.waiting_long[:, columns]
     wanting = (new + displaced_in_turn(state, payer)).ravel()
     if not wanting.any():
         return
@@ -201,9 +214,9 @@ def _place_payer(state: MarketState, payer: int, room: Ints, pull: Floats) -> No
 
 def displaced_in_turn(state: MarketState, payer: int) -> Ints:
     """Return a payer's displaced people who can be dealt with now, councils x kinds of care."""
-    columns = np.arange(N_TYPES) * N_PAYERS + payer
-    displaced = (state.councils.displaced + state.councils.displaced_long)[:, columns]
-    return np.minimum(displaced, can_still_replace(state, payer))
+    columns = columns_of(payer)
+    displaced = state.councils.displaced[:, columns] + state.councils.displaced_long[:, columns]
+    return np.minimum(displaced, can_still_replace(state, payer)) if displaced.any() else displaced
 
 
 def _place_away(state: MarketState, payer: int, pairs: Ints, room: Ints, pull: Floats) -> None:
@@ -228,16 +241,16 @@ def _serve_queues(state: MarketState, payer: int, served: Ints) -> None:
 
     Displaced people placed now found their place in the course of the month: they lost half of it on average.
     """
-    columns = np.arange(N_TYPES) * N_PAYERS + payer
+    columns = columns_of(payer)
     moved = np.minimum(displaced_in_turn(state, payer), served)
     state.councils.transfer_loss[:, columns] += 0.5 * moved
     state.flows.replaced[:, :, payer] += moved
     for names, people in ((("displaced_long", "displaced"), moved), (("waiting_long", "waiting"), served - moved)):
         left = people.copy()
         for name in names:
-            queue = getattr(state.councils, name)
-            taken = np.minimum(queue[:, columns], left)
-            queue[:, columns] -= taken
+            queue = getattr(state.councils, name)[:, columns]
+            taken = np.minimum(queue, left)
+            queue -= taken
             left -= taken
 
 

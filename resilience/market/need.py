@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from resilience.kernels import compiled_in
 from resilience.market import sites as at
 from resilience.state.codes import COUNCIL, HOME_CARE, N_PAYERS, N_TYPES, NHS, SELF_FUNDER
-from resilience.state.columns import Floats, Ints, Keys
+from resilience.state.columns import Flags, Floats, Ints, Keys
 from resilience.state.market_state import MarketState
-from resilience.state.randomness import hash_keys, poisson
+from resilience.state.randomness import BinomialTable, hash_keys, poisson, uniforms, uniforms_of
 
 FIRST_PHASE_MONTHS = 12
 _REASSESSED = 0.02
@@ -29,18 +30,40 @@ def _leave_sites(state: MarketState) -> None:
     """Let council- and NHS-funded people leave in two phases, and pass from the first phase to the later one."""
     s = state.sites
     rates = (*leaving_chances(state), state.coefficients.settle)
-    leave_new, leave_settled, settle = (tuple(map(float, chances)) for chances in rates)
+    tables = tuple(state.binomial_table(tuple(map(float, chances))) for chances in rates)
     for payer, new, settled in ((COUNCIL, s.council_new, s.council_settled), (NHS, s.nhs_new, s.nhs_settled)):
-        rows = np.flatnonzero(s.alive & (new + settled > 0))
-        keys, kind = s.key[rows], s.care_type[rows]
-        left = state.binomial(f"leave_new/{payer}", keys, new[rows], leave_new, kind)
-        later = state.binomial(f"leave_settled/{payer}", keys, settled[rows], leave_settled, kind)
-        moved = state.binomial(f"settle/{payer}", keys, new[rows] - left, settle, kind)
-        new[rows] -= left + moved
-        settled[rows] += moved - later
-        market = s.council[rows] * N_TYPES + kind
-        leavers = np.bincount(market, weights=left + later, minlength=state.n_councils * N_TYPES)
-        state.flows.leavers[:, :, payer] += leavers.astype(np.int64).reshape(-1, N_TYPES)
+        words = state.words(f"leave_new/{payer}", f"leave_settled/{payer}", f"settle/{payer}")
+        leavers = leave_in_phases(s.key, words, s.alive, s.care_type, new, settled, tables)
+        by_market = np.bincount(state.index.market, weights=leavers, minlength=state.n_councils * N_TYPES)
+        state.flows.leavers[:, :, payer] += by_market.astype(np.int64).reshape(-1, N_TYPES)
+
+
+@compiled_in("need")
+def leave_in_phases(
+    keys: Keys,
+    words: Keys,
+    alive: Flags,
+    kind: Ints,
+    new: Ints,
+    settled: Ints,
+    tables: tuple[BinomialTable, ...],
+) -> Ints:
+    """Let people of one payer leave and settle at living sites, in place; returns those who left each site.
+
+    ``words`` and ``tables`` are for leaving in the first phase, leaving in the later one, and settling, which may
+    happen to those who did not leave.
+    """
+    leavers = np.zeros(keys.size, dtype=np.int64)
+    rows = np.flatnonzero(alive & (new + settled > 0))
+    kind = kind[rows]
+    u = uniforms_of(keys[rows], words)
+    left = tables[0].draw(new[rows], u[0], kind)
+    later = tables[1].draw(settled[rows], u[1], kind)
+    moved = tables[2].draw(new[rows] - left, u[2], kind)
+    new[rows] -= left + moved
+    settled[rows] += moved - later
+    leavers[rows] = left + later
+    return leavers
 
 
 def leaving_chances(state: MarketState) -> tuple[Floats, Floats]:
@@ -58,15 +81,13 @@ def _leave_queues(state: MarketState) -> None:
     """Let people who wait or are refused leave at the later-phase rate, then move everyone's wait on by a month."""
     councils = state.councils
     rates = tuple(map(float, state.coefficients.leave_settled))
-    kind = np.broadcast_to(np.repeat(np.arange(N_TYPES), N_PAYERS), councils.waiting.shape)
-    keys = _cell_keys(state, N_TYPES * N_PAYERS)
+    kind = np.tile(np.repeat(np.arange(N_TYPES), N_PAYERS), state.n_councils)
     leavers = np.zeros(councils.waiting.shape, dtype=np.int64)
     for name in _QUEUES:
         queue = getattr(councils, name)
         if queue.any():
-            gone = state.binomial(f"leave_{name}", keys.ravel(), queue.ravel(), rates, kind.ravel()).reshape(
-                queue.shape
-            )
+            gone = state.binomial(f"leave_{name}", state.index.payer_keys, queue.ravel(), rates, kind)
+            gone = gone.reshape(queue.shape)
             queue -= gone
             leavers += gone
     councils.waiting_long += councils.waiting
@@ -77,7 +98,7 @@ def _leave_queues(state: MarketState) -> None:
     refused = councils.rationed
     gone = state.binomial(
         "leave_rationed",
-        _cell_keys(state, N_TYPES).ravel(),
+        state.index.keys,
         refused.ravel(),
         rates,
         np.tile(np.arange(N_TYPES), state.n_councils),
@@ -86,29 +107,38 @@ def _leave_queues(state: MarketState) -> None:
     state.flows.leavers[:, :, COUNCIL] += gone
 
 
-def _cell_keys(state: MarketState, columns: int) -> Keys:
-    """Return a stable key for each council and column."""
-    return (state.councils.key[:, None] + np.arange(columns, dtype=np.uint64)).astype(np.uint64)
-
-
 def _self_funders_leave(state: MarketState) -> None:
     """Let each self-funder leave by the hazard of the time spent in care; remove them from site and table."""
     f = state.self_funders
-    leave_new, leave_settled = leaving_chances(state)
-    first_phase = f.months_in_care < FIRST_PHASE_MONTHS
-    hazard = np.where(first_phase, leave_new[f.care_type], leave_settled[f.care_type])
-    gone = state.uniform("self_funder_leaves", f.key) < hazard
+    (word,), chances = state.words("self_funder_leaves"), leaving_chances(state)
+    gone = leaving(f.key, word, f.months_in_care, f.care_type, *chances, FIRST_PHASE_MONTHS)
     remove_from_sites(state, gone)
     np.add.at(state.flows.leavers[:, :, SELF_FUNDER], (f.council[gone], f.care_type[gone]), 1)
-    f.keep(~gone)
+    f.drop(gone)
     f.months_in_care += 1
-    f.waiting_months[f.site < 0] += 1
+    f.waiting_months += f.site < 0
 
 
-def remove_from_sites(state: MarketState, leaving: np.ndarray) -> None:
-    """Take the self-funders marked in ``leaving`` off their sites' counts."""
+@compiled_in("need")
+def leaving(
+    keys: Keys,
+    word: np.uint64,
+    months_in_care: Ints,
+    care_type: Ints,
+    leave_new: Floats,
+    leave_settled: Floats,
+    first_phase_months: int,
+) -> Ints:
+    """Return the rows of those who leave; the monthly chances are by kind of care."""
+    first_phase = months_in_care < first_phase_months
+    hazard = np.where(first_phase, leave_new[care_type], leave_settled[care_type])
+    return np.flatnonzero(uniforms(keys, word) < hazard)
+
+
+def remove_from_sites(state: MarketState, leaving: Ints) -> None:
+    """Take the self-funders in rows ``leaving`` off their sites' counts."""
     f, s = state.self_funders, state.sites
-    placed = leaving & (f.site >= 0)
+    placed = leaving[f.site[leaving] >= 0]
     site = f.site[placed]
     s.self_funders -= np.bincount(site, minlength=len(s))
     s.self_funder_hours -= np.bincount(site, weights=f.hours[placed], minlength=len(s))
@@ -122,12 +152,11 @@ def _arrive(state: MarketState) -> None:
     mean = mean * _payer_factor(state) * state.conditions.arrivals_factor[:, None]
     _council_pays_instead(state, mean)
     mean[:, HOME_CARE, [COUNCIL, SELF_FUNDER]] *= state.conditions.policies.low_need[:, None]
-    u = state.uniform("arrivals", _cell_keys(state, N_TYPES * N_PAYERS)).reshape(mean.shape)
+    u = state.uniform("arrivals", state.index.payer_keys).reshape(mean.shape)
     arrivals = poisson(mean, u)
     state.flows.arrivals += arrivals
     _ration(state, arrivals)
-    columns = np.arange(N_TYPES) * N_PAYERS
-    councils.waiting[:, columns + NHS] += arrivals[:, :, NHS]
+    councils.waiting[:, NHS::N_PAYERS] += arrivals[:, :, NHS]
     add_self_funders(state, arrivals[:, :, SELF_FUNDER])
     _hear_of_micro_enterprises(state)
 
@@ -168,17 +197,17 @@ def _ration(state: MarketState, arrivals: Ints) -> None:
     A council refuses ``1 - eligibility`` of them, the fraction of a person settled by a keyed draw. When eligibility
     widens, people refused before are looked at again at the same rate as they leave the queue by other ways.
     """
-    councils, keys = state.councils, _cell_keys(state, N_TYPES)
+    councils, keys = state.councils, state.index.keys
     new = arrivals[:, :, COUNCIL]
     refused = new * (1.0 - councils.eligibility)[:, None]
     whole = np.floor(refused).astype(np.int64)
-    whole += state.uniform("ration", keys) < refused - whole
+    whole += state.uniform("ration", keys).reshape(whole.shape) < refused - whole
     councils.rationed += whole
-    looked_at = state.binomial("reassess", keys.ravel(), councils.rationed.ravel(), (_REASSESSED,))
+    looked_at = state.binomial("reassess", keys, councils.rationed.ravel(), (_REASSESSED,))
     opening = np.clip((councils.eligibility - 0.9) * 10.0, 0.0, 1.0)[:, None]
     again = np.floor(looked_at.reshape(new.shape) * opening).astype(np.int64)
     councils.rationed -= again
-    councils.waiting[:, np.arange(N_TYPES) * N_PAYERS + COUNCIL] += new - whole + again
+    councils.waiting[:, COUNCIL::N_PAYERS] += new - whole + again
 
 
 def add_self_funders(state: MarketState, arrivals: Ints, word: int = 1) -> None:

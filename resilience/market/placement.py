@@ -26,7 +26,7 @@ def share_out(state: MarketState, decision: str, people: Ints, room: Ints, weigh
     index = state.index
     if not people.any():
         return np.zeros(room.size, dtype=np.int64), people.astype(np.int64)
-    draws = np.stack([state.uniform(f"{decision}/{attempt}", index.keys) for attempt in range(_ROUNDS)])
+    draws = state.uniform_rounds(decision, _ROUNDS, index.keys)
     return spread(people, room, weight, draws, index.market, index.order, index.starts, index.ends)
 
 

@@ -58,11 +58,12 @@ def _replace_payer(state: MarketState, payer: int, room: Ints, pull: Floats) -> 
 def serve_displaced(state: MarketState, payer: int, served: Ints) -> None:
     """Take re-placed people of a payer off the displaced queues and book the days they lose on the way, in place."""
     councils, left = state.councils, served.copy()
-    columns = np.arange(N_TYPES) * N_PAYERS + payer
+    columns = commissioning.columns_of(payer)
     state.flows.replaced[:, :, payer] += served
     for queue in (councils.displaced_long, councils.displaced):
-        taken = np.minimum(queue[:, columns], left)
-        queue[:, columns] -= taken
+        theirs = queue[:, columns]
+        taken = np.minimum(theirs, left)
+        theirs -= taken
         left -= taken
     councils.transfer_loss[:, columns] += served * state.coefficients.lag_share * notice.lag_left(state)
 

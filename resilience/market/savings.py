@@ -14,12 +14,11 @@ def run_down(state: MarketState) -> None:
     average council client). People who still wait join the council's queue.
     """
     f, s = state.self_funders, state.sites
-    gone = f.savings <= state.scenario.self_funders.capital_limit
-    if not gone.any():
+    rows = np.flatnonzero(f.savings <= state.scenario.self_funders.capital_limit)
+    if rows.size == 0:
         return
-    np.add.at(state.flows.run_down, (f.council[gone], f.care_type[gone]), 1)
-    remove_from_sites(state, gone)
-    rows = np.flatnonzero(gone)
+    np.add.at(state.flows.run_down, (f.council[rows], f.care_type[rows]), 1)
+    remove_from_sites(state, rows)
     placed = rows[f.site[rows] >= 0]
     young = f.months_in_care[placed] < FIRST_PHASE_MONTHS
     s.council_new += np.bincount(f.site[placed[young]], minlength=len(s))
@@ -29,4 +28,4 @@ def run_down(state: MarketState) -> None:
     for flag, queue in ((True, state.councils.displaced), (False, state.councils.waiting)):
         who = f.displaced[waiting] == flag
         np.add.at(queue, (f.council[waiting[who]], column[who]), 1)
-    f.keep(~gone)
+    f.drop(rows)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from resilience.kernels import compiled_in
 from resilience.state.codes import CHAIN, COUNCIL_SERVICE, HOME_CARE, MICRO_ENTERPRISE
 from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.market_state import MarketState
@@ -30,8 +31,24 @@ def nhs_people(state: MarketState) -> Ints:
 
 def workload(state: MarketState) -> Floats:
     """Return each site's people in person-equivalents: self-funders at home count by their own hours."""
-    s = state.sites
-    return council_people(state) + nhs_people(state) + s.self_funder_hours / hours_per_person(state)
+    s, hours = state.sites, state.coefficients.hours_per_person
+    return person_equivalents(
+        s.council_new, s.council_settled, s.nhs_new, s.nhs_settled, s.self_funder_hours, hours, s.care_type
+    )
+
+
+@compiled_in("sites")
+def person_equivalents(
+    council_new: Ints,
+    council_settled: Ints,
+    nhs_new: Ints,
+    nhs_settled: Ints,
+    self_funder_hours: Floats,
+    hours_per_person: Floats,
+    care_type: Ints,
+) -> Floats:
+    """Return counted people plus self-funders' hours over those of one person; ``hours_per_person`` by kind of care."""
+    return council_new + council_settled + (nhs_new + nhs_settled) + self_funder_hours / hours_per_person[care_type]
 
 
 def hours_per_person(state: MarketState) -> Floats:
@@ -85,24 +102,78 @@ def staff_hours_needed(state: MarketState, load: Floats) -> Floats:
     Part of a home's staffing follows its beds (E03-112): it is counted at nine tenths of the beds.
     """
     s, c = state.sites, state.coefficients
-    fixed = c.fixed_staff_share[s.care_type]
-    places = fixed * 0.9 * s.capacity + (1.0 - fixed) * load
-    return c.staff_hours_per_person[s.care_type] * s.efficiency * places
+    return staff_hours(c.fixed_staff_share, c.staff_hours_per_person, s.care_type, s.efficiency, s.capacity, load)
+
+
+@compiled_in("sites")
+def staff_hours(
+    fixed_staff_share: Floats,
+    staff_hours_per_person: Floats,
+    care_type: Ints,
+    efficiency: Floats,
+    capacity: Ints,
+    load: Floats,
+) -> Floats:
+    """Return the paid staff hours a week for ``load`` people; the first two by kind of care, the rest by site."""
+    fixed = fixed_staff_share[care_type]
+    places = fixed * 0.9 * capacity + (1.0 - fixed) * load
+    return staff_hours_per_person[care_type] * efficiency * places
 
 
 def staffed_room(state: MarketState) -> Ints:
     """Return how many more people each living site could serve with the staff and agency cover it has now."""
     s, c = state.sites, state.coefficients
-    worker_hours = s.staff * state.scenario.labour.hours_per_worker * (1.0 - state.conditions.sickness)
-    cover = worker_hours * (1.0 + c.agency_limit[s.care_type])
-    fixed = c.fixed_staff_share[s.care_type]
-    per_person = c.staff_hours_per_person[s.care_type] * s.efficiency
-    load = (cover / per_person - fixed * 0.9 * s.capacity) / (1.0 - fixed)
-    staffed = np.floor(np.minimum(load, s.capacity) - workload(state) + 1e-9)
-    places = s.capacity - people(state)
-    direct = places_of_direct_payments(state)
+    return room_with_staff(
+        s.alive,
+        is_micro(state),
+        s.care_type,
+        s.capacity,
+        people(state),
+        s.self_funders,
+        places_of_direct_payments(state),
+        workload(state),
+        s.staff,
+        s.efficiency,
+        c.agency_limit,
+        c.fixed_staff_share,
+        c.staff_hours_per_person,
+        float(state.scenario.labour.hours_per_worker),
+        float(1.0 - state.conditions.sickness),
+    )
+
+
+@compiled_in("sites")
+def room_with_staff(
+    alive: Flags,
+    micro: Flags,
+    care_type: Ints,
+    capacity: Ints,
+    people: Ints,
+    self_funders: Ints,
+    direct: Ints,
+    load: Floats,
+    staff: Floats,
+    efficiency: Floats,
+    agency_limit: Floats,
+    fixed_staff_share: Floats,
+    staff_hours_per_person: Floats,
+    hours_per_worker: float,
+    at_work: float,
+) -> Ints:
+    """Return how many more people each living site could serve.
+
+    ``direct`` is the places that direct payments take up, ``load`` its person-equivalents,
+    ``at_work`` the share of staff who are not off sick. Limits, shares and hours a person go by kind of care.
+    """
+    worker_hours = staff * hours_per_worker * at_work
+    cover = worker_hours * (1.0 + agency_limit[care_type])
+    fixed = fixed_staff_share[care_type]
+    per_person = staff_hours_per_person[care_type] * efficiency
+    most = (cover / per_person - fixed * 0.9 * capacity) / (1.0 - fixed)
+    staffed = np.floor(np.minimum(most, capacity) - load + 1e-9)
+    places = capacity - people
     # The people of a micro-enterprise take on clients as they come; larger sites need staff in post first.
     # With direct payments a council's client takes up as many of its places as the hours come to.
-    free = np.where(direct > 0, s.capacity - s.self_funders - direct, places)
-    room = np.where(is_micro(state), free, np.minimum(staffed, places))
-    return np.where(s.alive, np.maximum(room, 0.0), 0.0).astype(np.int64)
+    free = np.where(direct > 0, capacity - self_funders - direct, places)
+    room = np.where(micro, free, np.minimum(staffed, places))
+    return np.where(alive, np.maximum(room, 0.0), 0.0).astype(np.int64)

@@ -108,7 +108,10 @@ class Table:
 
     def keep(self, mask: Flags) -> None:
         """Keep only the rows where ``mask`` is true, in order; rows move, so only for tables found by id."""
-        gone = np.flatnonzero(~mask)
+        self.drop(np.flatnonzero(~mask))
+
+    def drop(self, gone: Ints) -> None:
+        """Take these rows (in rising order) out; the others move up in order, so only for tables found by id."""
         if gone.size == 0:
             return
         for data in self._store.values():

@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 
-from resilience.state.codes import N_TYPES
+from resilience.state.codes import N_PAYERS, N_TYPES
 from resilience.state.columns import Ints, Keys
 from resilience.state.tables import Councils, Sites
 
@@ -25,6 +25,8 @@ class MarketIndex:
 
     keys: Keys
     """Stable key of each market."""
+    payer_keys: Keys
+    """Stable key of each council, kind of care and payer, laid flat."""
 
     @classmethod
     def of(cls, sites: Sites, councils: Councils) -> Self:
@@ -32,5 +34,8 @@ class MarketIndex:
         market = sites.council * N_TYPES + sites.care_type
         ends = np.cumsum(np.bincount(market, minlength=len(councils) * N_TYPES))
         starts = np.concatenate([np.zeros(1, dtype=np.int64), ends[:-1]])
-        keys = (councils.key[:, None] + np.arange(N_TYPES, dtype=np.uint64)).ravel().astype(np.uint64)
-        return cls(market, np.argsort(market, kind="stable"), starts, ends, keys)
+        keys, payer_keys = (
+            (councils.key[:, None] + np.arange(cells, dtype=np.uint64)).ravel().astype(np.uint64)
+            for cells in (N_TYPES, N_TYPES * N_PAYERS)
+        )
+        return cls(market, np.argsort(market, kind="stable"), starts, ends, keys, payer_keys)

@@ -144,9 +144,18 @@ class MarketState:
         """Number of councils in the region."""
         return len(self.councils)
 
+    def words(self, *decisions: str) -> Keys:
+        """Return the words that name these decisions this month."""
+        words = [randomness.stream_word(self.seed, decision, self.month) for decision in decisions]
+        return np.array(words, dtype=np.uint64)
+
     def uniform(self, decision: str, keys: Keys) -> Floats:
         """Return this month's keyed uniforms of one decision, one for each key."""
         return randomness.uniform(self.seed, decision, self.month, keys)
+
+    def uniform_rounds(self, decision: str, rounds: int, keys: Keys) -> Floats:
+        """Return this month's keyed uniforms of a decision that is taken in rounds: one row a round."""
+        return randomness.uniform_rounds(self.seed, decision, self.month, rounds, keys)
 
     def normal(self, decision: str, keys: Keys) -> Floats:
         """Return this month's keyed standard normals of one decision, one for each key."""
@@ -156,10 +165,14 @@ class MarketState:
         self, decision: str, keys: Keys, n: Ints, probabilities: tuple[float, ...], which: Ints | int = 0
     ) -> Ints:
         """Return how many of ``n`` people each key's draw selects, with probability number ``which``."""
+        return self.binomial_table(probabilities).draw(n, self.uniform(decision, keys), which)
+
+    def binomial_table(self, probabilities: tuple[float, ...]) -> BinomialTable:
+        """Return the table of these probabilities; the run keeps it."""
         table = self.tables_of_binomials.get(probabilities)
         if table is None:
             table = self.tables_of_binomials.setdefault(probabilities, BinomialTable(probabilities))
-        return table.draw(n, self.uniform(decision, keys), which)
+        return table
 
     @property
     def index(self) -> MarketIndex:

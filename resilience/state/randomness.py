@@ -81,14 +81,28 @@ def uniform(seed: int, decision: str, month: int, keys: KeyArray) -> FloatArray:
 
     Parameters are the run's seed, the decision's name, the month (0 is the first) and the agents' stable keys.
     """
-    words = np.ascontiguousarray(keys).ravel()
-    return uniforms(words, np.uint64(stream_word(seed, decision, month))).reshape(keys.shape)
+    word = np.uint64(stream_word(seed, decision, month))
+    if keys.ndim == 1 and keys.flags.c_contiguous:
+        return uniforms(keys, word)
+    return uniforms(np.ascontiguousarray(keys).ravel(), word).reshape(keys.shape)
+
+
+def uniform_rounds(seed: int, decision: str, month: int, rounds: int, keys: KeyArray) -> FloatArray:
+    """Return the uniforms of the decisions ``decision/0``, ``decision/1`` ...: one row a round, one column a key."""
+    words = [stream_word(seed, f"{decision}/{attempt}", month) for attempt in range(rounds)]
+    return uniforms_of(keys, np.array(words, dtype=np.uint64))
 
 
 @compiled_in("draws")
 def uniforms(keys: KeyArray, word: np.uint64) -> FloatArray:
     """Return one uniform in (0, 1) for each key (one axis) of the stream that ``word`` names."""
     return ((_mix(keys ^ word) >> _SHIFT_11).astype(np.float64) + 0.5) * _TO_UNIT
+
+
+@compiled_in("draws")
+def uniforms_of(keys: KeyArray, words: KeyArray) -> FloatArray:
+    """Return the uniforms of several streams: one row a word, one column a key."""
+    return ((_mix(keys ^ words[:, None]) >> _SHIFT_11).astype(np.float64) + 0.5) * _TO_UNIT
 
 
 def normal(seed: int, decision: str, month: int, keys: KeyArray) -> FloatArray:
@@ -140,11 +154,11 @@ class BinomialTable:
             cumulative.append(cumulative[-1] + mass)
             successes += 1
         # One row a number of successes; columns are (probability, n) laid flat.
-        self._cumulative = np.minimum(np.array(cumulative), 1.0).reshape(len(cumulative), -1)
+        self.cumulative = np.minimum(np.array(cumulative), 1.0).reshape(len(cumulative), -1)
 
     def draw(self, n: NDArray[np.int64], u: FloatArray, which: NDArray[np.int64] | int = 0) -> NDArray[np.int64]:
         """Return the number of successes for each ``n`` (people) and uniform ``u``; shapes must agree."""
-        counts = binomials(n, u, np.atleast_1d(which), self._cumulative, self.n_exact)
+        counts = binomials(n, u, np.atleast_1d(which), self.cumulative, self.n_exact)
         large = np.flatnonzero(n > self.n_exact)
         if large.size:
             from scipy.special import ndtri

@@ -65,7 +65,7 @@ def test_binomials(share):
     u[:45] = 1.0 - 2.0**-53
     u[45:90] = 2.0**-53
     for which in (n % 2, np.zeros(1, dtype=np.int64)):
-        plain, compiled = twins(randomness.binomials, n, u, which, table._cumulative, table.n_exact)
+        plain, compiled = twins(randomness.binomials, n, u, which, table.cumulative, table.n_exact)
         assert same(plain, compiled)
         assert compiled[0].max() > 0 or share < 0.01
 
@@ -91,3 +91,11 @@ def test_closing_up(bits, gone):
     left = 5_000 - len(gone)
     assert same(plain[0][:left], compiled[0][:left])
     assert compiled[0][:left].tolist() == np.delete(data, gone).tolist()
+
+
+def test_uniforms_of_several_streams():
+    words = hash_keys(np.arange(3))
+    plain, compiled = twins(randomness.uniforms_of, KEYS, words)
+    assert same(plain, compiled)
+    for word, row in zip(words, compiled[0], strict=True):
+        assert row.tobytes() == randomness.uniforms.plain(KEYS, word).tobytes()

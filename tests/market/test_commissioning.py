@@ -140,7 +140,7 @@ class TestWhereCouncilsPlace:
         for columns in ({}, {"takes_council": False}, {"rating": 0}, {"rating": 1}, {"alive": False}):
             small.site(**columns)
         small.site("micro_enterprise", "home_care")
-        assert commissioning.accepts_council(small.state).tolist() == [True, False, False, True, False, False]
+        assert (commissioning.public_pulls(small.state)[0] > 0.0).tolist() == [True, False, False, True, False, False]
 
     def test_the_own_home_care_service_takes_part_as_far_as_its_pull(self):
         small = SmallMarket()

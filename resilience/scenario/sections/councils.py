@@ -29,7 +29,7 @@ class Councils(Section):
         unit="",
         role="fixed",
         source="NHS Digital, PSS EX1 2009-10 to 2014-15 (region table returns)",
-        label="Councils pay the fees and spend the money of their returns for 2009/10 to 2014/15 as far as these reach; "
+        label="Councils pay the fees and spend the money of their returns for 2009/10 to 2014/15 as far as they reach; "
         "after that they decide by themselves.",
     )
     fee_noise: float = parameter(

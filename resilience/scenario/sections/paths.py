@@ -32,7 +32,7 @@ class Paths(Section):
         unit="GBP/hour",
         low=3.0,
         high=40.0,
-        label="Statutory minimum hourly pay of adults, from April of the year (to 2014 the mean of the financial year).",
+        label="Statutory minimum hourly pay of adults, from April of the year; to 2014 the mean of the financial year.",
         source="E05-081 to E05-092; to 2014 the National Minimum Wage Regulations",
         role="fixed",
     )

@@ -1,0 +1,79 @@
+"""Compiled forms of what several rules ask of a site (see ``resilience/market/sites.py``)."""
+
+import numpy as np
+
+from resilience.kernels.compiler import kernel
+from resilience.state.columns import Flags, Floats, Ints
+
+
+@kernel
+def person_equivalents(
+    council_new: Ints,
+    council_settled: Ints,
+    nhs_new: Ints,
+    nhs_settled: Ints,
+    self_funder_hours: Floats,
+    hours_per_person: Floats,
+    care_type: Ints,
+) -> Floats:
+    """Return counted people plus self-funders' hours over those of one person."""
+    load = np.empty(care_type.size)
+    for row in range(care_type.size):
+        counted = council_new[row] + council_settled[row] + nhs_new[row] + nhs_settled[row]
+        load[row] = counted + self_funder_hours[row] / hours_per_person[care_type[row]]
+    return load
+
+
+@kernel
+def staff_hours(
+    fixed_staff_share: Floats,
+    staff_hours_per_person: Floats,
+    care_type: Ints,
+    efficiency: Floats,
+    capacity: Ints,
+    load: Floats,
+) -> Floats:
+    """Return the paid staff hours a week for ``load`` people at each site."""
+    hours = np.empty(care_type.size)
+    for row in range(care_type.size):
+        fixed = fixed_staff_share[care_type[row]]
+        places = fixed * 0.9 * capacity[row] + (1.0 - fixed) * load[row]
+        hours[row] = staff_hours_per_person[care_type[row]] * efficiency[row] * places
+    return hours
+
+
+@kernel
+def room_with_staff(
+    alive: Flags,
+    micro: Flags,
+    care_type: Ints,
+    capacity: Ints,
+    people: Ints,
+    self_funders: Ints,
+    direct: Ints,
+    load: Floats,
+    staff: Floats,
+    efficiency: Floats,
+    agency_limit: Floats,
+    fixed_staff_share: Floats,
+    staff_hours_per_person: Floats,
+    hours_per_worker: float,
+    at_work: float,
+) -> Ints:
+    """Return how many more people each living site could serve."""
+    room = np.zeros(alive.size, dtype=np.int64)
+    for row in range(alive.size):
+        if not alive[row]:
+            continue
+        places = capacity[row] - people[row]
+        if micro[row]:
+            free = capacity[row] - self_funders[row] - direct[row] if direct[row] > 0 else places
+            room[row] = max(free, 0)
+            continue
+        fixed = fixed_staff_share[care_type[row]]
+        cover = staff[row] * hours_per_worker * at_work * (1.0 + agency_limit[care_type[row]])
+        per_person = staff_hours_per_person[care_type[row]] * efficiency[row]
+        most = (cover / per_person - fixed * 0.9 * capacity[row]) / (1.0 - fixed)
+        staffed = np.floor(min(most, float(capacity[row])) - load[row] + 1e-9)
+        room[row] = int(max(min(staffed, float(places)), 0.0))
+    return room

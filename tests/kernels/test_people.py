@@ -1,0 +1,84 @@
+"""Room and work at sites, and people who leave: the compiled forms count what the NumPy forms count."""
+
+import numpy as np
+import pytest
+
+from resilience.market import need
+from resilience.market import sites as at
+from resilience.state.randomness import BinomialTable, hash_keys, uniforms
+from tests.kernels.test_twins import same, twins
+
+COUNT = 3_000
+LIMITS = np.array([0.1, 0.1, 0.1, 0.15])
+FIXED = np.array([0.45, 0.45, 0.45, 0.0])
+STAFF_HOURS = np.array([31.0, 36.5, 52.0, 13.7])
+HOURS = np.array([22.0, 22.0, 22.0, 12.5])
+
+
+def luck(word):
+    return uniforms(hash_keys(9, np.arange(COUNT)), np.uint64(word))
+
+
+def whole(word, below):
+    return (luck(word) * below).astype(np.int64)
+
+
+def test_person_equivalents():
+    counts = [whole(word, 30) for word in range(4)]
+    plain, compiled = twins(at.person_equivalents, *counts, luck(4) * 90.0, HOURS, whole(5, 4))
+    assert same(plain, compiled)
+
+
+def test_staff_hours():
+    plain, compiled = twins(
+        at.staff_hours, FIXED, STAFF_HOURS, whole(1, 4), 0.8 + 0.4 * luck(2), whole(3, 90), 80.0 * luck(4)
+    )
+    assert same(plain, compiled)
+
+
+@pytest.mark.parametrize("direct", [0, 1])
+def test_room_with_staff(direct):
+    capacity = whole(1, 90)
+    people = (capacity * luck(2) * 1.1).astype(np.int64)
+    plain, compiled = twins(
+        at.room_with_staff,
+        luck(3) < 0.8,
+        luck(4) < 0.2,
+        whole(5, 4),
+        capacity,
+        people,
+        people // 2,
+        direct * whole(6, 4),
+        people * 0.97,
+        people * (0.7 + luck(7)),
+        0.8 + 0.4 * luck(8),
+        LIMITS,
+        FIXED,
+        STAFF_HOURS,
+        37.5,
+        0.96,
+    )
+    assert same(plain, compiled)
+    assert (compiled[0] > 0).mean() > 0.2
+
+
+def test_leaving():
+    chances = np.array([0.03, 0.05, 0.01, 0.04]), np.array([0.02, 0.03, 0.01, 0.04])
+    keys = hash_keys(10, np.arange(COUNT))
+    plain, compiled = twins(need.leaving, keys, np.uint64(77), whole(1, 30), whole(2, 4), *chances, 12)
+    assert same(plain, compiled)
+    assert 0.01 < compiled[0].size / COUNT < 0.05
+
+
+@pytest.mark.parametrize("largest", [12, 400])
+def test_leaving_in_two_phases(largest):
+    tables = (
+        BinomialTable((0.06, 0.05, 0.01, 0.04)),
+        BinomialTable((0.03, 0.02, 0.01, 0.04)),
+        BinomialTable((1 / 12,) * 4),
+    )
+    new, settled = whole(3, largest), whole(4, largest)
+    keys, words = hash_keys(10, np.arange(COUNT)), hash_keys(np.arange(3))
+    plain, compiled = twins(need.leave_in_phases, keys, words, luck(5) < 0.9, whole(6, 4), new, settled, tables)
+    assert same(plain, compiled)
+    assert compiled[0].sum() > COUNT // 10
