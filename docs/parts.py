@@ -378,6 +378,13 @@ def validation(which: str) -> str:
     return WHICH[which]()
 
 
+def hindcast() -> str:
+    """What the latest hindcast gave beside what happened."""
+    from docs import hindcast_parts
+
+    return hindcast_parts.compared()
+
+
 PARTS: dict[str, Callable[..., str]] = {
     "parameters": parameters,
     "run-settings": run_settings,
@@ -396,5 +403,6 @@ PARTS: dict[str, Callable[..., str]] = {
     "evidence": evidence,
     "story": story,
     "validation": validation,
+    "hindcast": hindcast,
 }
 """What may stand after ``begin:`` in a document."""

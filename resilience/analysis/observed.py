@@ -5,7 +5,7 @@ without tables, so that many runs are light to carry.
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,6 +28,9 @@ FACT_MONTHS = 48
 
 FACT_BEGINS = 12
 """Month in which what the paired checks change begins."""
+
+HINDCAST_YEARS = tuple(range(2011, 2017))
+"""Calendar years of the hindcast whose closures are known (E04-104 to E04-109)."""
 
 QUALITY_BEFORE = 24
 """Months before an exit over which quality is followed."""
@@ -140,6 +143,7 @@ class Watch:
             "micro_after_2_years": float(self.micro[23]) if months >= 24 else float("nan"),
             "micro_after_5_years": float(self.micro[59]) if months >= 60 else float("nan"),
             "real_spend_change": _real_spend_change(market, region["council_spend"]),
+            "closure_rate_2011_16": float(np.mean(list(closure_rates(market, HINDCAST_YEARS).values()))),
             "councils_affected_2016_h2": _in_month(market, region["councils_affected_share"], "2016-12"),
             "turnover_first_year": _mean_of(region["turnover_rate"], 0, 12),
             "vacancy_first_year": _mean_of(region["vacancy_rate"], 0, 12),
@@ -188,6 +192,18 @@ def by_month(market: CareMarket) -> dict[str, Floats]:
     """Return every measure of the region by month, as the results have it."""
     region = region_matrix(market.recorder)
     return {name: region[:, place] for place, name in enumerate(COUNCIL_COLUMNS)}
+
+
+def closure_rates(market: CareMarket, years: Iterable[int]) -> dict[int, float]:
+    """Return the homes closed in each calendar year over those there at its start; NaN for years not wholly played."""
+    region, start = by_month(market), month_number(market.scenario.start)
+    rates = {}
+    for year in years:
+        first = month_number(f"{year}-01") - start
+        whole = first >= 1 and first + 12 <= market.month
+        closed = region["home_closures"][first : first + 12].sum() if whole else float("nan")
+        rates[year] = float(closed / region["homes"][first - 1]) if whole else float("nan")
+    return rates
 
 
 def _mean(values: list[float]) -> float:

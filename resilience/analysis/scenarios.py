@@ -64,6 +64,13 @@ def spending(base: Scenario) -> Scenario:
     )
 
 
+def hindcast(base: Scenario) -> Scenario:
+    """Return April 2010 to March 2017 with councils' real fees and volumes and the real minimum wage."""
+    from resilience.analysis.hindcast import hindcast_of
+
+    return hindcast_of(base)
+
+
 def cut(base: Scenario) -> Scenario:
     """Return the same market with a tenth less real money for councils, over two years from the second on."""
     return _changed(base, {"shocks.funding_cut.real_change": -0.10, "shocks.funding_cut.years": 2}, "funding_cut")
@@ -84,6 +91,7 @@ SCENARIOS: Final[Mapping[str, Builder]] = {
     "baseline": baseline,
     "somerset": somerset,
     "spending": spending,
+    "hindcast": hindcast,
     "cut": cut,
     "wage": wage,
     "wage and fees": wage_and_fees,
