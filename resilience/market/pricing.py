@@ -4,9 +4,12 @@ import numpy as np
 
 from resilience.market import sites as at
 from resilience.market.commissioning import cost_inflation
+from resilience.state.codes import HOME_CARE, N_TYPES
 from resilience.state.columns import Floats
 from resilience.state.market_state import MarketState
 
+_LARGEST_STEP = 0.03
+"""Most that a price moves in one April towards those of homes with a like clientele (assumption)."""
 _EMPTY_BELOW = 0.80
 """Occupancy below which a provider holds its price down (E03-111, break-even)."""
 
@@ -31,7 +34,7 @@ def price_growth(state: MarketState) -> Floats:
 
     It is the rise in unit costs plus a share of what the council's uplift falls short of it, carried by the
     self-funders there (cross-subsidy, E06-047, E06-050), at most ``price_rise_limit`` over general inflation, less a
-    discount where many places are empty.
+    discount where many places are empty, and a step towards what homes with such a clientele charge.
     """
     s, p = state.sites, state.scenario.self_funders
     costs = cost_inflation(state)[s.care_type]
@@ -41,4 +44,26 @@ def price_growth(state: MarketState) -> Floats:
     growth = costs + p.cross_subsidy * shortfall * burden
     growth = np.minimum(growth, state.conditions.inflation + p.price_rise_limit)
     occupied = at.people(state) / np.maximum(s.capacity, 1)
-    return growth - 0.2 * np.clip(_EMPTY_BELOW - occupied, 0.0, 0.3)
+    return growth - 0.2 * np.clip(_EMPTY_BELOW - occupied, 0.0, 0.3) + towards_clientele(state)
+
+
+def towards_clientele(state: MarketState) -> Floats:
+    """Return the part of each home's price growth that brings it nearer to what homes with its clientele charge.
+
+    The more of a home's residents pay for themselves, the more it charges over the council's fee than the other homes of
+    its market (E03-011 to E03-016), by ``premium_slope`` as at the start. A home goes part of the way each April, at
+    most 3% (assumption). Home care and markets without residents stay as they are.
+    """
+    s, p = state.sites, state.scenario.self_funders
+    people = at.people(state)
+    home = s.alive & (s.care_type != HOME_CARE) & (people > 0) & (s.price > 0.0)
+    market, size = state.market_of_site(), state.n_councils * N_TYPES
+    weight = np.where(home, people, 0).astype(np.float64)
+    share = s.self_funders / np.maximum(people, 1)
+    over_fee = s.price / np.maximum(state.councils.fee[s.council, s.care_type], 1e-9)
+    total = np.maximum(np.bincount(market, weights=weight, minlength=size), 1.0)
+    usual_share = (np.bincount(market, weights=weight * share, minlength=size) / total)[market]
+    usual = (np.bincount(market, weights=weight * over_fee, minlength=size) / total)[market]
+    wanted = usual + p.premium_slope * (share - usual_share)
+    step = p.price_follows_clientele * (wanted / np.maximum(over_fee, 1e-9) - 1.0)
+    return np.where(home, np.clip(step, -_LARGEST_STEP, _LARGEST_STEP), 0.0)

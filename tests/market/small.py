@@ -61,6 +61,7 @@ PLAIN: dict[str, Any] = {
     "self_funders.price_sensitivity": 2.0,
     "self_funders.quality_sensitivity": 3.0,
     "self_funders.size_preference": -0.10,
+    "self_funders.price_follows_clientele": 0.0,
     "self_funders.cross_subsidy": 0.5,
     "self_funders.price_rise_limit": 0.10,
     "self_funders.nhs_price_ratio": 0.90,
@@ -74,6 +75,7 @@ PLAIN: dict[str, Any] = {
     "councils.eligibility_speed": 1.2,
     "councils.quality_weight": 1.0,
     "councils.in_house_cost_ratio": 2.0,
+    "councils.own_homes_closed_per_year": 0.0,
     "councils.own_service_pull": 0.25,
     "councils.step_in_growth": 0.10,
     # labour

@@ -392,3 +392,25 @@ class TestHandBack:
             small.site(kind, care_type, council_settled=10, trend=-0.5, pay=30.0, key=np.uint64(3))
         distress.hand_back(small.state)
         assert not small.events
+
+
+class TestCouncilsOwnHomes:
+    def test_close_by_their_councils_decision_without_being_offered_for_sale(self):
+        small = SmallMarket(values={"councils.own_homes_closed_per_year": 0.5} | CERTAIN_BUYER)
+        own = [small.site("council_service", council_settled=5) for _ in range(200)]
+        other = small.site(council_settled=5)
+        branch = small.site("council_service", "home_care", council_settled=5)
+        distress.step(small.state)
+        closed = small.events_of_kind("site_closure")
+        # One month at a hazard of a half a year: 1 - exp(-0.5 / 12) = 4.1% of 200 homes.
+        assert 2 <= len(closed) <= 18
+        assert {event["reason"] for event in closed} == {"council_decision"}
+        assert {event["site"] for event in closed} <= set(own)
+        assert small.state.sites.alive[[other, branch]].all()
+        assert not small.events_of_kind("site_sale")
+
+    def test_stay_where_councils_close_none(self):
+        small = SmallMarket()
+        small.site("council_service", council_settled=5)
+        distress.step(small.state)
+        assert not small.events_of_kind("site_closure")

@@ -67,3 +67,32 @@ def test_micro_enterprises_move_with_the_councils_fee():
     small.site("micro_enterprise", "home_care", price=13.0, self_funders=3)
     pricing.step(small.state)
     assert small.state.sites.price[1] == pytest.approx(13.0 * 1.03)
+
+
+class TestTowardsClientele:
+    """Two homes at 1.4 and 1.4 over the fee, half and a tenth of whose residents pay for themselves."""
+
+    def market(self, **values):
+        small = SmallMarket(values={"self_funders.price_follows_clientele": 0.5} | values, month=12)
+        many = small.site(council_settled=10, self_funders=10)
+        few = small.site(council_settled=18, self_funders=2)
+        return small, many, few
+
+    def test_a_home_with_more_self_funders_goes_up_and_one_with_fewer_down(self):
+        small, many, few = self.market(**{"self_funders.premium_slope": 0.10})
+        # The market: 12 of 40 pay for themselves, 1.4 over the fee; wanted 1.4 + 0.10 x (0.5 - 0.3) and 1.4 - 0.02.
+        step = pricing.towards_clientele(small.state)
+        assert step[[many, few]] == pytest.approx([0.5 * 0.02 / 1.4, -0.5 * 0.02 / 1.4])
+
+    def test_it_goes_no_further_than_three_per_cent(self):
+        small, many, few = self.market(**{"self_funders.premium_slope": 2.0})
+        assert pricing.towards_clientele(small.state)[[many, few]] == pytest.approx([0.03, -0.03])
+
+    def test_home_care_and_homes_without_residents_stay(self):
+        small, _, _ = self.market(**{"self_funders.premium_slope": 2.0})
+        branch, empty = small.site(care_type="home_care", self_funders=3), small.site()
+        assert pricing.towards_clientele(small.state)[[branch, empty]].tolist() == [0.0, 0.0]
+
+    def test_it_can_be_switched_off(self):
+        small, _, _ = self.market(**{"self_funders.price_follows_clientele": 0.0})
+        assert not pricing.towards_clientele(small.state).any()

@@ -168,10 +168,10 @@ class SelfFunders(Section):
         label="Self-funder price over the council's fee in the same home at the start.",
     )
     premium_slope: float = parameter(
-        0.60,
+        0.80,
         unit="per share of self-funders",
         low=0.0,
-        high=1.0,
+        high=2.0,
         source="assumption; E03-011 to E03-016: private-pay homes charge more",
         label="How much higher the premium is in homes with more self-funders than usual.",
     )
@@ -263,6 +263,14 @@ class SelfFunders(Section):
         high=1.0,
         source="assumption; E09-001 small homes do better",
         label="How size draws a self-funder, beyond the number of free places.",
+    )
+    price_follows_clientele: float = parameter(
+        0.5,
+        unit="share of the way a year",
+        low=0.0,
+        high=1.0,
+        source="assumption; E03-011 to E03-016: private-pay homes charge more",
+        label="How far a home's price moves each April to what homes with its share of self-funders charge.",
     )
     cross_subsidy: float = parameter(
         0.5,
