@@ -45,7 +45,7 @@ def to_arrow(frame: pd.DataFrame, *, run_id: str, scenario: str, seed: int, doub
     rows = len(frame)
     keys = [pa.repeat(pa.scalar(run_id), rows), pa.repeat(pa.scalar(scenario), rows)]
     keys.append(pa.repeat(pa.scalar(seed, pa.int64()), rows))
-    kinds = {name: kind for name, kind in frame.dtypes.items() if name not in KEYS}
+    kinds = {str(name): kind for name, kind in frame.dtypes.items() if name not in KEYS}
     floats = [name for name, kind in kinds.items() if kind == np.float64]
     columns = _floats(frame[floats], double) | _others(frame[[name for name in kinds if name not in floats]], double)
     return pa.table(dict(zip(KEYS, keys, strict=True)) | {name: columns[name] for name in kinds})
