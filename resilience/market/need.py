@@ -7,7 +7,7 @@ from resilience.market import sites as at
 from resilience.state.codes import COUNCIL, HOME_CARE, N_PAYERS, N_TYPES, NHS, SELF_FUNDER
 from resilience.state.columns import Flags, Floats, Ints, Keys
 from resilience.state.market_state import MarketState
-from resilience.state.randomness import BinomialTable, hash_keys, poisson, uniforms, uniforms_of
+from resilience.state.randomness import BinomialTable, hash_keys, normals, poisson, uniforms, uniforms_of
 
 FIRST_PHASE_MONTHS = 12
 _REASSESSED = 0.02
@@ -157,15 +157,14 @@ def _arrive(state: MarketState) -> None:
     state.flows.arrivals += arrivals
     _ration(state, arrivals)
     councils.waiting[:, NHS::N_PAYERS] += arrivals[:, :, NHS]
-    add_self_funders(state, arrivals[:, :, SELF_FUNDER])
-    _hear_of_micro_enterprises(state)
+    add_self_funders(state, arrivals[:, :, SELF_FUNDER], _hear_of_micro_enterprises(state))
 
 
-def _hear_of_micro_enterprises(state: MarketState) -> None:
+def _hear_of_micro_enterprises(state: MarketState) -> Ints:
     """Let people who bought no care before hear of micro-enterprises with time to spare, and look for a little care.
 
-    Somerset's enterprises serve far more people than bought home care there (E08-029, E08-030). Supported enterprises
-    are twice as easy to hear of.
+    Returns how many do, councils x kinds of care. Somerset's enterprises serve far more people than bought home care
+    there (E08-029, E08-030). Supported enterprises are twice as easy to hear of.
     """
     s, rate = state.sites, state.scenario.entry.micro_word_of_mouth
     micro = s.alive & at.is_micro(state)
@@ -176,7 +175,7 @@ def _hear_of_micro_enterprises(state: MarketState) -> None:
     count = np.zeros((state.n_councils, N_TYPES), dtype=np.int64)
     count[:, HOME_CARE] = poisson(mean, state.uniform("word_of_mouth", state.councils.key))
     state.flows.arrivals[:, HOME_CARE, SELF_FUNDER] += count[:, HOME_CARE]
-    add_self_funders(state, count, _WORD_OF_MOUTH)
+    return count
 
 
 def _payer_factor(state: MarketState) -> Floats:
@@ -210,59 +209,63 @@ def _ration(state: MarketState, arrivals: Ints) -> None:
     councils.waiting[:, COUNCIL::N_PAYERS] += new - whole + again
 
 
-def add_self_funders(state: MarketState, arrivals: Ints, word: int = 1) -> None:
-    """Add newly arrived self-funders to the queue; ``arrivals`` is councils x kinds of care.
+def add_self_funders(state: MarketState, arrivals: Ints, by_word: Ints) -> None:
+    """Add newly arrived self-funders to the queue; both counts are councils x kinds of care.
 
-    Their keys are (word, month, council, kind of care, ordinal), never a running counter, so that a scenario that
-    changes how many came before does not change who they are. ``word`` 2 is for people who want only a little care.
+    Those who come ``by_word`` of mouth want only a little care.
     """
-    count = arrivals.ravel()
-    total = int(count.sum())
-    if total == 0:
+    groups = [_newcomers(state, count.ravel(), word) for count, word in ((arrivals, 1), (by_word, _WORD_OF_MOUTH))]
+    keys, market = (np.concatenate(column) for column in zip(*groups, strict=True))
+    if keys.size == 0:
         return
-    market = np.repeat(np.arange(count.size), count)
-    first = np.repeat(np.cumsum(count) - count, count)
-    ordinal = np.arange(total) - first
     council, care_type = np.divmod(market, N_TYPES)
-    keys = hash_keys(word, state.month, state.councils.key[council], care_type, ordinal)
     traits = self_funder_traits(state, keys, care_type)
-    if word == _WORD_OF_MOUTH:
-        scale = state.scenario.entry.micro_hours_per_client / state.coefficients.hours_per_person[HOME_CARE]
-        traits["hours"] = np.clip(traits["hours"] * scale, 1.0, _HEAVY_HOURS)
+    little = traits["hours"][groups[0][0].size :]
+    scale = state.scenario.entry.micro_hours_per_client / state.coefficients.hours_per_person[HOME_CARE]
+    little[:] = np.clip(little * scale, 1.0, _HEAVY_HOURS)
     state.self_funders.append(
-        total,
-        spell=state.next_spell + np.arange(total),
+        keys.size,
+        spell=state.next_spell + np.arange(keys.size),
         key=keys,
         council=council,
         care_type=care_type,
         site=-1,
         **traits,
     )
-    state.next_spell += total
+    state.next_spell += keys.size
+
+
+def _newcomers(state: MarketState, count: Ints, word: int) -> tuple[Keys, Ints]:
+    """Return the keys and markets of newcomers, ``count`` in each market.
+
+    Their keys are (word, month, council, kind of care, ordinal), never a running counter, so that a scenario that
+    changes how many came before does not change who they are.
+    """
+    market = np.repeat(np.arange(count.size), count)
+    ordinal = np.arange(market.size) - np.repeat(np.cumsum(count) - count, count)
+    council, care_type = np.divmod(market, N_TYPES)
+    return hash_keys(word, state.month, state.councils.key[council], care_type, ordinal), market
 
 
 def self_funder_traits(state: MarketState, keys: Keys, care_type: Ints) -> dict[str, np.ndarray]:
     """Draw hours, savings, income and price class of people with these keys: draws of the person, not of the month."""
-    from resilience.state import randomness
-
     p = state.scenario.self_funders
     at_home = care_type == HOME_CARE
-
-    def draw(decision: str) -> Floats:
-        return randomness.normal(state.seed, decision, 0, keys)
-
+    in_hours, in_savings, in_income, in_class = normals(
+        state.seed, ("hours", "savings", "income", "price_class"), 0, keys
+    )
     hours = state.coefficients.hours_per_person[care_type]
     spread = 0.8
-    own_hours = np.clip(hours * np.exp(spread * draw("hours") - spread**2 / 2.0), 1.5, 70.0)
+    own_hours = np.clip(hours * np.exp(spread * in_hours - spread**2 / 2.0), 1.5, 70.0)
     median = np.where(at_home, p.home_care_savings_median, p.savings_median)
-    savings = median * np.exp(p.savings_spread * draw("savings")) * state.conditions.cost_index
+    savings = median * np.exp(p.savings_spread * in_savings) * state.conditions.cost_index
     savings = savings * np.where(at_home, 1.0, state.conditions.new_savings_factor)
-    income = np.where(at_home, p.home_care_income_to_fees, p.income_to_fees) * np.exp(0.3 * draw("income") - 0.045)
+    income = np.where(at_home, p.home_care_income_to_fees, p.income_to_fees) * np.exp(0.3 * in_income - 0.045)
     return {
         "hours": np.where(at_home, own_hours, hours),
         "savings": np.maximum(savings, p.capital_limit * 1.05),
         "income": income,
-        "price_class": np.digitize(draw("price_class"), [-0.43, 0.43]),
+        "price_class": np.digitize(in_class, [-0.43, 0.43]),
     }
 
 

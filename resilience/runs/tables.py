@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -44,12 +45,30 @@ def to_arrow(frame: pd.DataFrame, *, run_id: str, scenario: str, seed: int, doub
     rows = len(frame)
     keys = [pa.repeat(pa.scalar(run_id), rows), pa.repeat(pa.scalar(scenario), rows)]
     keys.append(pa.repeat(pa.scalar(seed, pa.int64()), rows))
-    body = pa.Table.from_pandas(frame, preserve_index=False, nthreads=1).drop_columns(
-        [name for name in frame.columns if name in KEYS]
-    )
-    names = body.column_names
-    columns = [body.column(name).cast(_kept_type(name, body.schema.field(name).type, double)) for name in names]
-    return pa.table(dict(zip((*KEYS, *names), (*keys, *columns), strict=True)))
+    kinds = {str(name): kind for name, kind in frame.dtypes.items() if name not in KEYS}
+    floats = [name for name, kind in kinds.items() if kind == np.float64]
+    columns = _floats(frame[floats], double) | _others(frame[[name for name in kinds if name not in floats]], double)
+    return pa.table(dict(zip(KEYS, keys, strict=True)) | {name: columns[name] for name in kinds})
+
+
+def _floats(frame: pd.DataFrame, double: bool) -> dict[str, Any]:
+    """Return the columns of floats as they are kept, by name; a missing number is a null.
+
+    They are taken out of the frame together: one by one costs ten times as much.
+    """
+    kept = [_kept_type(name, pa.float64(), double) for name in frame.columns]
+    return {
+        name: pa.array(column.astype(kind.to_pandas_dtype()), type=kind, from_pandas=True)
+        for name, column, kind in zip(frame.columns, frame.to_numpy().T, kept, strict=True)
+    }
+
+
+def _others(frame: pd.DataFrame, double: bool) -> dict[str, Any]:
+    """Return the other columns as they are kept, by name."""
+    body = pa.Table.from_pandas(frame, preserve_index=False, nthreads=1)
+    return {
+        field.name: body.column(field.name).cast(_kept_type(field.name, field.type, double)) for field in body.schema
+    }
 
 
 def _kept_type(name: str, given: Any, double: bool) -> Any:

@@ -112,6 +112,14 @@ def normal(seed: int, decision: str, month: int, keys: KeyArray) -> FloatArray:
     return np.asarray(ndtri(uniform(seed, decision, month, keys)))
 
 
+def normals(seed: int, decisions: tuple[str, ...], month: int, keys: KeyArray) -> FloatArray:
+    """Return the standard normals of several decisions: one row a decision, one column a key."""
+    from scipy.special import ndtri
+
+    words = np.array([stream_word(seed, decision, month) for decision in decisions], dtype=np.uint64)
+    return np.asarray(ndtri(uniforms_of(keys, words)))
+
+
 @compiled_in("draws")
 def poisson(mean: FloatArray, u: FloatArray) -> NDArray[np.int64]:
     """Return the Poisson quantile of each uniform ``u`` for each ``mean`` (people a month): the least k with F(k) >= u.

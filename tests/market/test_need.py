@@ -193,7 +193,7 @@ def arrived(counts, month=3):
     small = SmallMarket(2, month=month)
     small.state.self_funders.append(7)
     small.state.next_spell = 7
-    need.add_self_funders(small.state, np.array(counts))
+    need.add_self_funders(small.state, np.array(counts), np.zeros((2, 4), dtype=np.int64))
     return small.state.self_funders
 
 
