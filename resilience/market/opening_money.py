@@ -22,16 +22,21 @@ from resilience.state.market_state import MarketState
 
 
 def set_prices(state: MarketState) -> None:
-    """Set self-funder prices: the council's fee with a premium, higher where more people pay for themselves."""
+    """Set self-funder prices: the council's fee with a premium, higher where more people pay for themselves.
+
+    The premium at the start is what self-funders pay on average, so homes stand above or below it by how their share of
+    self-funders compares with that of the home of a self-funder in their market.
+    """
     s, own = state.sites, state.scenario.self_funders
     z = randomness.normal(state.seed, "premium", 0, s.key)
     at_home = s.care_type == HOME_CARE
     premium = np.where(at_home, own.home_care_premium_start, own.premium_start)
     # Homes that live on self-funders are dearer (E03-011, E03-012).
     share = s.self_funders / np.maximum(at.people(state), 1)
-    premium = premium + np.where(
-        at_home, 0.0, own.premium_slope * (share - state.councils.self_funder_share[s.council])
-    )
+    market, size = state.market_of_site(), state.n_councils * N_TYPES
+    payers = np.bincount(market, weights=s.self_funders, minlength=size)
+    usual = np.bincount(market, weights=s.self_funders * share, minlength=size) / np.maximum(payers, 1.0)
+    premium = premium + np.where(at_home, 0.0, own.premium_slope * (share - usual[market]))
     spread = np.where(at_home, 0.5 * own.premium_spread, own.premium_spread)
     price = state.councils.fee[s.council, s.care_type] * (1.0 + np.maximum(premium + spread * z, 0.0))
     micro = at.is_micro(state)

@@ -50,9 +50,9 @@ def price_growth(state: MarketState) -> Floats:
 def towards_clientele(state: MarketState) -> Floats:
     """Return the part of each home's price growth that brings it nearer to what homes with its clientele charge.
 
-    The more of a home's residents pay for themselves, the more it charges over the council's fee than other homes of its
-    market (E03-011 to E03-016), by ``premium_slope`` as at the start. A home goes part of the way each April, at most 3%
-    (assumption). Home care and homes without residents stay as they are.
+    The more of a home's residents pay for themselves, the more it charges over the council's fee than other homes of
+    its market (E03-011 to E03-016), by ``premium_slope`` as at the start. A home goes part of the way each April, at
+    most 3% (assumption). Home care and homes without residents stay as they are.
     """
     s, p = state.sites, state.scenario.self_funders
     people = at.people(state)
