@@ -7,6 +7,7 @@ month: an independent check of the model's arithmetic (tests/benchmarks).
 One Mesa agent stands for each site, provider, council and self-funder. People whom a council or the NHS pays for are
 counts at their site, as they are in the model: giving them agents would only make this version slower. The month's
 outside conditions (calendar, paths, shocks, policies) are a handful of numbers and come from the model's own calendar.
+Fees and budgets follow councils' rules here; a scenario that takes them from councils' returns is not played.
 """
 
 from benchmarks.plain_mesa.market import PlainMarket

@@ -57,7 +57,7 @@ class Council(mesa.Agent):
         self.pool = self.pool_start = self.outside_inflow = self.outside_pay = 0.0
         self.micro_start = 0.0
         self.margin_start = [0.0, 0.0]
-        self.for_sale = 0.0
+        self.for_sale = [0.0, 0.0]  # care homes, branches
         self.sites_ended = [0] * 6
         self.waiting_share = [0.0] * N_TYPES
         self.measures: dict[str, float] = {}
@@ -155,6 +155,15 @@ class Council(mesa.Agent):
             waiting = len(self.seekers[care_type]) + sum(self.queue_of(care_type, payer) for payer in (COUNCIL, NHS))
             self.waiting_share[care_type] = min(waiting / max(served, 1.0), 0.10)
 
+    def staff_micro_enterprises(self) -> None:
+        """Let micro-enterprises' people work as their clients need; part of that work comes out of the pool."""
+        drawn = 0.0
+        for site in self.sites_of[HOME_CARE]:
+            if site.is_micro:
+                drawn += site.posts - site.staff
+                site.staff = site.posts
+        self.pool = max(self.pool - self.model.params.entry.micro_from_care_work * drawn, 0.0)
+
     def staff_come_and_go(self) -> None:
         """Let staff leave for the pool, people from outside start looking, and sites hire from the pool."""
         self.pool += sum(site.staff_leave() for site in self.sites)
@@ -234,28 +243,34 @@ class Council(mesa.Agent):
 
     # -- queues ----------------------------------------------------------------------------------------------------
 
-    def patient(self, care_type: int, payer: int) -> int:
-        """Return the people who have waited over a month or were displaced: they would go to a neighbour."""
-        queues = (self.waiting_long, self.displaced, self.displaced_long)
-        return sum(queue[care_type][payer] for queue in queues)
+    def displaced_in_turn(self, care_type: int, payer: int) -> int:
+        """Return the displaced people for whom there is still time to arrange new care this month."""
+        displaced = self.displaced[care_type][payer] + self.displaced_long[care_type][payer]
+        return min(displaced, self._can_still_replace(care_type, payer)) if displaced else 0
 
-    def serve(self, care_type: int, payer: int, served: int) -> None:
-        """Take people who found a place off the queues; the displaced among them lost half a month on average."""
-        displaced = self.displaced_long[care_type][payer] + self.displaced[care_type][payer]
-        self.transfer_loss[care_type][payer] += 0.5 * min(displaced, served)
-        for name in QUEUES:
-            queue = getattr(self, name)[care_type]
-            taken = min(queue[payer], served)
-            queue[payer] -= taken
-            served -= taken
+    def _can_still_replace(self, care_type: int, payer: int) -> int:
+        """Return for how many people time is left: a share of those paid for, ten in any case, less those served."""
+        people = self.queue_of(care_type, payer)
+        people += sum(site.new[payer] + site.settled[payer] for site in self.sites_of[care_type])
+        limit = math.ceil(self.model.params.reprovision.replaced_in_a_month * people)
+        return max(max(limit, world.ALWAYS_REPLACED) - self.flows.replaced[care_type][payer], 0)
+
+    def serve(self, care_type: int, payer: int, served: int, in_turn: int) -> None:
+        """Take people who found a place off the queues, first those displaced people who were in turn.
+
+        They found their place in the course of the month: they lost half of it on average.
+        """
+        moved = min(in_turn, served)
+        self.transfer_loss[care_type][payer] += 0.5 * moved
+        self.flows.replaced[care_type][payer] += moved
+        take((self.displaced_long[care_type], self.displaced[care_type]), payer, moved)
+        take((self.waiting_long[care_type], self.waiting[care_type]), payer, served - moved)
 
     def serve_displaced(self, care_type: int, payer: int, served: int) -> None:
         """Take re-placed people off the queues of the displaced and book the days they lose on the way."""
         self.transfer_loss[care_type][payer] += served * self.model.care[care_type].lag_share
-        for queue in (self.displaced_long[care_type], self.displaced[care_type]):
-            taken = min(queue[payer], served)
-            queue[payer] -= taken
-            served -= taken
+        self.flows.replaced[care_type][payer] += served
+        take((self.displaced_long[care_type], self.displaced[care_type]), payer, served)
 
     # -- delivery --------------------------------------------------------------------------------------------------
 
@@ -293,3 +308,11 @@ class Council(mesa.Agent):
         for site, hours in covered.items():
             self.flows.delivered_by_kind[site.provider.kind] += hours * share
             self.flows.quality_hours += hours * share * site.quality
+
+
+def take(queues: tuple[list[int], ...], payer: int, people: int) -> None:
+    """Take people of one payer off queues, the first queue first."""
+    for queue in queues:
+        taken = min(queue[payer], people)
+        queue[payer] -= taken
+        people -= taken

@@ -104,6 +104,7 @@ def owner_of_new_home(
         if chain is not None:
             chain.cash += cash
             council.flows.capital_put_in += cash
+            chain.finance_beds(beds)
             return chain
     return Provider.newcomer(
         model,
@@ -115,6 +116,7 @@ def owner_of_new_home(
         at_home=False,
         debt=finance.independent_debt_per_bed * beds,
         interest_rate=finance.independent_interest,
+        rate_change=model.now.bank_rate_change,
     )
 
 
@@ -143,7 +145,8 @@ def mean_new_branches(model: "PlainMarket", council: Council, margin: float) -> 
 
 
 def owner_of_new_branch(model: "PlainMarket", key: int, council: Council, capacity: int) -> Provider:
-    finance = model.params.finance
+    """Return the founder, who brings cash, has no overdraft yet and often stops before the money is gone."""
+    p = model.params.entry
     kind = COOPERATIVE if model.draws.trait("member_owned", key) < world.COOPERATIVE_SHARE else INDEPENDENT
     revenue = 0.5 * capacity * (council.fee[HOME_CARE] * model.care[HOME_CARE].hours_per_person) * WEEKS_PER_MONTH
     return Provider.newcomer(
@@ -151,9 +154,10 @@ def owner_of_new_branch(model: "PlainMarket", key: int, council: Council, capaci
         key,
         kind,
         council,
-        cash=0.4 * model.params.entry.start_up_months * revenue,
-        credit_limit=finance.credit_months_home_care * revenue,
+        cash=0.4 * p.start_up_months * revenue,
+        credit_limit=0.0,
         at_home=True,
+        orderly=model.draws.trait("founder", key) < p.founders_stop_early,
         members=max(3, capacity // 3) if kind == COOPERATIVE else 0,
     )
 

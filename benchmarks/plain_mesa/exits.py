@@ -11,11 +11,13 @@ from resilience.state.codes import (
     CHAIN,
     CLOSED,
     COUNCIL,
+    COUNCIL_SERVICE,
     FAILED,
     FOLDED,
     HOME_CARE,
     INDEPENDENT,
     N_CAUSES,
+    N_PAYERS,
     N_TYPES,
     NHS,
     NURSING,
@@ -50,7 +52,7 @@ def play(model: "PlainMarket") -> None:
         if provider.alive and not provider.sites:
             end_empty(provider, reason_of.get(provider, ""), provider in sellers)
     for council in model.councils:
-        council.for_sale *= 1.0 - 1.0 / world.MONTHS_ON_MARKET
+        council.for_sale = [sites * (1.0 - 1.0 / world.MONTHS_ON_MARKET) for sites in council.for_sale]
 
 
 # -- council clients ---------------------------------------------------------------------------------------------------
@@ -64,6 +66,8 @@ def weekly_fee(site: Site) -> float:
 
 def decide_on_admissions(site: Site) -> None:
     """Let a home with self-funders to turn to stop admitting council clients below full cost, or take them again."""
+    if not site.takes_stock:
+        return
     rules, people = site.model.params.distress, max(site.people, 1)
     full_cost = (site.revenue - site.operating_surplus) / max(site.workload, 1.0) / WEEKS_PER_MONTH
     margin = 1.0 - full_cost / max(weekly_fee(site), 1e-9)
@@ -81,8 +85,7 @@ def hand_back(site: Site) -> None:
     """Let a home-care branch at a loss give contracts back, once a quarter, where the fee is below marginal cost."""
     model, care = site.model, site.care
     rules, now = model.params.distress, model.now
-    quarter = world.HAND_BACK_QUARTER
-    if site.care_type != HOME_CARE or site.is_own_service or site.key % quarter != model.month % quarter:
+    if site.care_type != HOME_CARE or site.is_own_service or not site.takes_stock:
         return
     hourly = site.pay * care.pay_mix * (1.0 + now.on_cost)
     staff = care.staff_hours_per_person * site.efficiency * hourly
@@ -168,9 +171,8 @@ def reason_to_leave(site: Site) -> str:
 
 def patience(site: Site) -> int:
     """Return the months in loss after which the owner gives the site up; a new site has its start-up time first."""
-    rules, model = site.model.params.distress, site.model
-    young = site.opened >= 0 and model.month - site.opened < world.START_UP_MONTHS[site.care_type]
-    if young or site.is_own_service:
+    rules = site.model.params.distress
+    if site.is_starting_up or site.is_own_service:
         return 10_000
     if site.provider.kind == CHAIN:
         return rules.patience_chain
@@ -183,7 +185,7 @@ def patience(site: Site) -> int:
 def to_market(model: "PlainMarket", leaving: list[tuple[Site, str]]) -> set[Provider]:
     """Offer sites for sale: each finds a buyer and goes on, or closes. Returns the providers who sold one."""
     for site, _ in leaving:
-        site.council.for_sale += 1.0
+        site.council.for_sale[setting_of(site)] += 1.0
     margins = [market_margin(model, care_type) for care_type in range(N_TYPES)]
     sold, unsold = [], []
     for site, reason in leaving:
@@ -204,28 +206,37 @@ def market_margin(model: "PlainMarket", care_type: int) -> float:
 
 
 def buyer_chance(site: Site, margins: list[float]) -> float:
-    """Return the chance of a buyer: by expected surplus and size, lowered by the sites for sale near by."""
+    """Return the chance of a buyer: by expected surplus and size, lowered by like sites for sale near by."""
     rules, at_home = site.model.params.distress, site.care_type == HOME_CARE
     own = site.operating_surplus / max(site.revenue, 1.0)
     margin = own + rules.buyer_improves * max(margins[site.care_type] - own, 0.0)
     middle = rules.buyer_margin_home_care if at_home else rules.buyer_margin
     size = math.log(max(site.workload, 1.0) / (30.0 if at_home else 20.0))
     score = min(max((margin - middle) / rules.buyer_margin_slope + rules.buyer_size * size, -50.0), 50.0)
-    crowd = math.exp(-rules.sale_congestion * congestion(site.council))
+    crowd = math.exp(-rules.sale_congestion * congestion(site.council, setting_of(site)))
     return rules.buyer_base / (1.0 + math.exp(-score)) * crowd
 
 
-def congestion(council: Council) -> float:
-    """Return the share of a council's sites for sale beyond the usual."""
-    living = sum(1 for site in council.sites if not site.is_micro)
-    return max(council.for_sale / max(living, 1) - world.USUAL_FOR_SALE, 0.0)
+def congestion(council: Council, setting: int) -> float:
+    """Return the share of a council's care homes, or of its branches, for sale beyond the usual."""
+    living = sum(1 for site in council.sites if setting_of(site) == setting and not site.is_micro)
+    return max(council.for_sale[setting] / max(living, 1) - world.USUAL_FOR_SALE[setting], 0.0)
+
+
+def setting_of(site: Site) -> int:
+    """Return 0 for a care home and 1 for home care."""
+    return int(site.care_type == HOME_CARE)
 
 
 def sell(model: "PlainMarket", sold: list[tuple[Site, str]]) -> None:
     """Pass sites on to chains or new owners, who mend part of their excess cost and start afresh."""
+    going: dict[Provider, list[Site]] = {}
     for site, reason in sold:
         record(site, "site_sale", reason)
         site.council.flows.sales[site.care_type] += 1
+        going.setdefault(site.provider, []).append(site)
+    for seller, sites in going.items():
+        seller.pay_off_debt(sites)
     chains = {at_home: sound_chains(model, at_home) for at_home in (False, True)}
     buyers = [buying_chain(site, chains) for site, _ in sold]
     for (site, _), chain in zip(sold, buyers, strict=True):
@@ -254,7 +265,7 @@ def drawn_by_size(chains: list[tuple[Provider, float]], u: float) -> Provider | 
 
 def buying_chain(site: Site, chains: dict[bool, list[tuple[Provider, float]]]) -> Provider | None:
     """Return the chain that buys the site, if any; it borrows for a home and owes its investors more."""
-    model, finance, at_home = site.model, site.model.params.finance, site.care_type == HOME_CARE
+    model, at_home = site.model, site.care_type == HOME_CARE
     appetite = 0.3 if at_home else min(max(site.capacity / 90.0, 0.05), 0.7)
     if model.draws.uniform("chain_buys", site.key) >= appetite:
         return None
@@ -262,9 +273,7 @@ def buying_chain(site: Site, chains: dict[bool, list[tuple[Provider, float]]]) -
     if chain is None or chain is site.provider:
         return None
     if not at_home:
-        chain.debt += 0.7 * finance.chain_debt_per_bed * site.capacity
-        equity = finance.chain_equity_per_bed * site.capacity
-        chain.investor_return += equity * finance.chain_required_return / 12.0
+        chain.finance_beds(site.capacity)
     return chain
 
 
@@ -281,6 +290,7 @@ def new_owner(site: Site) -> Provider:
         at_home=at_home,
         debt=0.0 if at_home else 1.5 * finance.independent_debt_per_bed * site.capacity,
         interest_rate=finance.independent_interest,
+        rate_change=model.now.bank_rate_change,
     )
 
 
@@ -301,6 +311,9 @@ def hand_over(site: Site, buyer: Provider) -> None:
 def close(site: Site, reason: str) -> None:
     """Stop care at the site: everybody there is displaced, staff look for work near by."""
     council, care_type = site.council, site.care_type
+    site.people_at_closing = (site.council_people, len(site.self_funders), site.nhs_people)
+    site.hours_at_closing = sum(site.hours_by_payer())
+    site.provider.pay_off_debt([site])
     record(site, "micro_enterprise_fold" if site.is_micro else "site_closure", reason)
     displace(site, site.council_people, COUNCIL)
     displace(site, site.nhs_people, NHS)
@@ -327,34 +340,53 @@ def close(site: Site, reason: str) -> None:
 
 def fail(provider: Provider, reason: str) -> None:
     """Record a provider's insolvency; its sites leave it in the same month."""
-    sites, model = provider.sites, provider.model
-    bridge, start, now = provider_bridge(sites)
-    provider.cause = main_cause(bridge)
-    provider.last_hours = sum(site.hours_due for site in sites)
+    sites = provider.sites
+    people = (
+        sum(site.council_people for site in sites),
+        sum(len(site.self_funders) for site in sites),
+        sum(site.nhs_people for site in sites),
+    )
+    account = provider_bridge(sites)
+    provider.cause = main_cause(account[0])
+    record_failure(provider, reason, people, sum(site.hours_due for site in sites), account)
+    provider.end(FAILED)
+
+
+def record_failure(
+    provider: Provider,
+    reason: str,
+    people: tuple[int, int, int],
+    hours: float,
+    account: tuple[list[float], float, float],
+) -> None:
+    """Count a failure and write its event; ``account`` is (bridge, surplus per hour at the start, now)."""
+    bridge, start, now = account
+    provider.last_hours = hours
     provider.home_council.flows.failures += 1
-    model.record_event(
+    provider.model.record_event(
         "provider_failure",
         reason,
         provider=provider,
         council=provider.home_council,
-        people=(
-            sum(site.council_people for site in sites),
-            sum(len(site.self_funders) for site in sites),
-            sum(site.nhs_people for site in sites),
-        ),
-        hours=provider.last_hours,
+        people=people,
+        hours=hours,
         surplus=(start, now),
         bridge=bridge,
     )
-    provider.end(FAILED)
 
 
 def end_empty(provider: Provider, reason: str, sold: bool) -> None:
-    """End a provider that has no site left."""
+    """End a provider that has no site left; one whose last site closed while it owed more than it had is insolvent."""
     fate = SOLD if sold else _FATE_OF_REASON.get(reason, CLOSED)
     if fate != SOLD:
-        bridge, _, _ = provider_bridge([site for site in provider.closed_sites if site.closed == provider.model.month])
-        provider.cause = main_cause(bridge)
+        closed = [site for site in provider.closed_sites if site.closed == provider.model.month]
+        account = provider_bridge(closed)
+        provider.cause = main_cause(account[0])
+        if fate == CLOSED and provider.cash < 0.0 and provider.kind != COUNCIL_SERVICE:
+            fate = FAILED
+            council, own, nhs = (sum(site.people_at_closing[payer] for site in closed) for payer in range(N_PAYERS))
+            hours = sum(site.hours_at_closing for site in closed)
+            record_failure(provider, "insolvent at closing", (council, own, nhs), hours, account)
     provider.end(fate)
 
 

@@ -37,6 +37,7 @@ class CouncilFlows:
     quality_hours: float = 0.0
     arrivals: list[list[int]] = field(default_factory=_people)
     leavers: list[list[int]] = field(default_factory=_people)
+    replaced: list[list[int]] = field(default_factory=_people)
     closures: list[int] = field(default_factory=_by_type)
     entries: list[int] = field(default_factory=_by_type)
     sales: list[int] = field(default_factory=_by_type)

@@ -63,6 +63,7 @@ class PlainMarket(mesa.Model):
         self.councils.do("look_at_queues")
         self.sites.do("set_pay")
         self.sites.do("set_posts")
+        self.councils.do("staff_micro_enterprises")
         self.councils.do("staff_come_and_go")
         self.sites.do("find_cover")
         # 4 councils
@@ -92,7 +93,7 @@ class PlainMarket(mesa.Model):
         """Set the month's conditions and empty the councils' counts."""
         self.draws.month = self.month
         self.now = now = world.conditions_of_month(self.params, self.month, len(self.councils))
-        pay = now.wage_floor / now.previous_wage_floor - 1.0
+        pay = now.wage_floor / now.previous_wage_floor * (1.0 + now.on_cost_rise) - 1.0
         self.cost_inflation = [
             share * pay + (1.0 - share) * now.inflation + rise
             for share, rise in zip(world.WAGE_SHARE, now.cost_rise, strict=True)

@@ -90,6 +90,7 @@ def overhead_share(site: "Site") -> float:
 
 def settle(model: "PlainMarket") -> None:
     """Settle the month for every site and provider, then let everybody pay."""
+    model.providers.do("review_loans")
     interest = {provider: provider.interest_by_place() for provider in model.providers}
     accounts = {site: Accounts(site, interest[site.provider]) for site in model.sites}
     for site, account in accounts.items():
@@ -97,16 +98,24 @@ def settle(model: "PlainMarket") -> None:
     model.providers.do("add_up")
     for site, account in accounts.items():
         remember_components(site, account)
-    homes = [site for site in model.sites if site.care_type != HOME_CARE and site.provider.kind == CHAIN]
-    beds = sum(site.capacity for site in homes)
-    sector = sum(site.operating_surplus for site in homes) / beds if beds else 0.0
-    model.providers.do("earn_outside", sector)
+    model.providers.do("earn_outside", *surplus_of_chains(model))
     model.providers.do("pay_owners")
     for site, account in accounts.items():
         bill_public_payers(site, account)
     model.self_funders.do("pay")
     for council in model.councils:
         council.spend_year += sum(by_payer[COUNCIL] for by_payer in council.flows.spend)
+
+
+def surplus_of_chains(model: "PlainMarket") -> tuple[float, float]:
+    """Return what chains earn before rent and interest: a bed in their homes, an hour in their branches."""
+    sites = [site for site in model.sites if site.provider.kind == CHAIN]
+    homes = [site for site in sites if site.care_type != HOME_CARE]
+    branches = [site for site in sites if site.care_type == HOME_CARE]
+    beds, hours = sum(site.capacity for site in homes), sum(site.hours_due for site in branches)
+    per_bed = sum(site.operating_surplus for site in homes) / beds if beds else 0.0
+    per_hour = sum(site.operating_surplus for site in branches) / hours if hours > 0.0 else 0.0
+    return per_bed, per_hour
 
 
 def book(site: "Site", account: Accounts) -> None:
@@ -119,7 +128,7 @@ def book(site: "Site", account: Accounts) -> None:
     else:
         margin = -1.0 if site.surplus < 0.0 else 0.0
     site.trend += (margin - site.trend) / site.model.params.distress.trend_months
-    site.loss_months = site.loss_months + 1 if site.trend < 0.0 else 0
+    site.loss_months = site.loss_months + 1 if site.trend < 0.0 and not site.is_starting_up else 0
 
 
 def remember_components(site: "Site", account: Accounts) -> None:

@@ -2,6 +2,7 @@
 
 import math
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -65,10 +66,11 @@ def place(model: "PlainMarket") -> None:
         left = {}
         for council in model.councils:
             for care_type in range(N_TYPES):
-                wanting = council.queue_of(care_type, payer)
+                in_turn = council.displaced_in_turn(care_type, payer)
+                wanting = council.waiting[care_type][payer] + council.waiting_long[care_type][payer] + in_turn
                 remaining = share_out(model, f"place/{payer}", council, care_type, payer, wanting)
-                council.serve(care_type, payer, wanting - remaining)
-                left[council, care_type] = min(council.patient(care_type, payer), remaining)
+                council.serve(care_type, payer, wanting - remaining, in_turn)
+                left[council, care_type] = remaining
         place_away(model, payer, left)
 
 
@@ -87,12 +89,19 @@ def keep_room_for_self_funders(model: "PlainMarket", council: Council, care_type
 
 
 def place_away(model: "PlainMarket", payer: int, left: dict[tuple[Council, int], int]) -> None:
-    """Place people who have waited with neighbouring councils; they then count (and are paid for) where they live."""
+    """Place those left who have waited over a month, or were displaced and are in turn, with neighbouring councils.
+
+    They then count (and are paid for) where they live.
+    """
     asking: dict[tuple[Council, int], list[Council]] = {}
+    in_turn: dict[tuple[Council, int], int] = {}
+    served: Counter[tuple[Council, int]] = Counter()
     free = free_places(model, with_pull=True)
-    for (home, care_type), people in left.items():
-        if people == 0:
+    for (home, care_type), remaining in left.items():
+        if remaining == 0:
             continue
+        in_turn[home, care_type] = home.displaced_in_turn(care_type, payer)
+        people = min(home.waiting_long[care_type][payer] + in_turn[home, care_type], remaining)
         reach = [free[host, care_type] for host in home.neighbours]
         cumulated = list(accumulate(reach))
         if not cumulated or cumulated[-1] == 0:
@@ -104,8 +113,9 @@ def place_away(model: "PlainMarket", payer: int, left: dict[tuple[Council, int],
     for (host, care_type), homes in asking.items():
         remaining = share_out(model, f"place_host/{payer}", host, care_type, payer, len(homes))
         # The first to ask are the first served.
-        for home in homes[: len(homes) - remaining]:
-            home.serve(care_type, payer, 1)
+        served.update((home, care_type) for home in homes[: len(homes) - remaining])
+    for (home, care_type), people in served.items():
+        home.serve(care_type, payer, people, in_turn[home, care_type])
 
 
 def free_places(model: "PlainMarket", with_pull: bool) -> dict[tuple[Council, int], int]:
@@ -198,7 +208,7 @@ def find_new_places(model: "PlainMarket") -> None:
             set_pulls(model.sites, payer)
             for council in model.councils:
                 for care_type in range(N_TYPES):
-                    wanting = council.displaced[care_type][payer] + council.displaced_long[care_type][payer]
+                    wanting = council.displaced_in_turn(care_type, payer)
                     remaining = share_out(model, f"reprovision/{payer}", council, care_type, payer, wanting)
                     council.serve_displaced(care_type, payer, wanting - remaining)
         for council in model.councils:

@@ -36,7 +36,8 @@ class Provider(mesa.Agent):
         self.closed_sites: list[Site] = []  # those that closed under its ownership
         self.alive = True
         self.sector = 0
-        self.cash = self.credit_limit = self.debt = self.interest_rate = self.investor_return = 0.0
+        self.cash = self.credit_limit = self.debt = self.investor_return = 0.0
+        self.interest_rate = self.rate_change = 0.0
         self.orderly = False
         self.floating = self.restructured = self.supported = self.statutory = False
         self.owner_retires = world.NEVER
@@ -56,19 +57,57 @@ class Provider(mesa.Agent):
     @property
     def beds(self) -> int:
         """Beds in the region."""
-        return sum(site.capacity for site in self.sites if site.care_type != HOME_CARE)
+        return all_beds(self.sites)
 
     @property
     def group_factor(self) -> float:
-        """Beds in England over beds in the region; 1 where it has none outside."""
-        beds = self.beds
-        return (beds + self.outside_beds) / beds if beds > 0 else 1.0
+        """Size in England over that in the region, by beds or (without homes) by hours; 1 where it has none outside."""
+        if not (self.outside_beds or self.outside_hours):
+            return 1.0
+        if beds := self.beds:
+            return (beds + self.outside_beds) / beds
+        hours = self.home_care_hours
+        return (hours + self.outside_hours) / hours if hours >= 1.0 else 1.0
+
+    @property
+    def home_care_hours(self) -> float:
+        """Hours of home care due in the region, a week."""
+        return sum(site.hours_due for site in self.sites if site.care_type == HOME_CARE)
 
     @property
     def current_rate(self) -> float:
         """Interest on the debt this month, a share a year."""
-        change = self.model.now.bank_rate_change if self.floating else 0.0
-        return max(self.interest_rate + change, 0.0)
+        return max(self.interest_rate + self.rate_change, 0.0)
+
+    @property
+    def revenue_at_home(self) -> float:
+        """Revenue from home care, GBP a month."""
+        return sum(site.revenue for site in self.sites if site.care_type == HOME_CARE)
+
+    def review_loans(self) -> None:
+        """Let the rate follow Bank Rate, and banks set small newcomers' overdrafts each April from year two."""
+        finance, now = self.model.params.finance, self.model.now
+        due = 1.0 if self.floating else 1.0 / (12.0 * finance.refinancing_years)
+        self.rate_change += due * (now.bank_rate_change - self.rate_change)
+        bankable = self.opened >= 0 and self.model.month - self.opened >= world.BANKABLE_MONTHS
+        if now.is_april and bankable and self.kind in (INDEPENDENT, COOPERATIVE):
+            at_home = self.revenue_at_home
+            self.credit_limit = finance.credit_months * max(self.revenue - at_home, 0.0)
+            self.credit_limit += finance.credit_months_home_care * at_home
+
+    def finance_beds(self, beds: int) -> None:
+        """Borrow and raise equity for a home that the chain buys or opens; less debt than on old beds."""
+        finance = self.model.params.finance
+        self.debt += 0.7 * finance.chain_debt_per_bed * beds
+        self.investor_return += finance.chain_equity_per_bed * beds * finance.chain_required_return / 12.0
+
+    def pay_off_debt(self, going: "list[Site]") -> None:
+        """Pay lenders and investors what homes that are sold or closed bring, by their part of the beds.
+
+        Leased homes bring the owner nothing and carried no debt.
+        """
+        self.debt *= 1.0 - owned_beds(going) / max(owned_beds(self.sites), 1)
+        self.investor_return *= 1.0 - all_beds(going) / max(all_beds(self.sites), 1)
 
     def interest_by_place(self) -> float:
         """Return the month's interest on the debt for each place of its sites, GBP."""
@@ -87,29 +126,43 @@ class Provider(mesa.Agent):
     def cash_target(self) -> float:
         """Return the cash that owners want to keep: months of revenue, the whole group counted."""
         finance = self.model.params.finance
-        at_home = sum(site.revenue for site in self.sites if site.care_type == HOME_CARE)
-        homes = max(self.revenue - at_home, 0.0) * self.group_factor
-        return finance.cash_months * homes + finance.cash_months_home_care * at_home
+        at_home, group = self.revenue_at_home, self.group_factor
+        homes = max(self.revenue - at_home, 0.0)
+        if homes <= 0.0:
+            at_home *= group
+        return finance.cash_months * homes * group + finance.cash_months_home_care * at_home
 
-    def earn_outside(self, sector_surplus_per_bed: float) -> None:
-        """Book the surplus of homes outside the region: the chains' mean a bed less its own rent and debt a bed."""
+    def earn_outside(self, surplus_per_bed: float, surplus_per_hour: float) -> None:
+        """Book the surplus of a chain's homes and branches outside the region at the chains' means in the region.
+
+        Homes outside carry the chain's own rent and interest a bed.
+        """
         self.outside_surplus = 0.0
-        beds = self.beds
-        if self.kind == CHAIN and beds > 0:
+        if self.kind != CHAIN:
+            return
+        if beds := self.beds:
             homes = [site for site in self.sites if site.care_type != HOME_CARE]
             owed = sum(site.surplus_to_rent + site.surplus_to_interest for site in homes)
-            self.outside_surplus = self.outside_beds * (sector_surplus_per_bed - owed / beds)
+            self.outside_surplus += self.outside_beds * (surplus_per_bed - owed / beds)
+        if self.home_care_hours >= 1.0:
+            self.outside_surplus += self.outside_hours * surplus_per_hour
 
     def pay_owners(self) -> None:
-        """Pay the return owed or draw part of the surplus, and take the rest into cash."""
+        """Pay the return owed or draw part of the surplus, and take the rest into cash.
+
+        Co-operatives draw nothing and keep twice the reserves.
+        """
         surplus = self.surplus + self.outside_surplus
         self.paid_out = 0.0
         if self.kind != COUNCIL_SERVICE:
             cash_after = self.cash + surplus
-            spare = max(cash_after - self.cash_target(), 0.0)
+            target = self.cash_target() * (2.0 if self.kind == COOPERATIVE else 1.0)
+            spare = max(cash_after - target, 0.0)
             earned = max(surplus, 0.0)
             if self.kind == CHAIN:
                 wanted = min(self.investor_return * self.group_factor, earned, max(cash_after, 0.0))
+            elif self.kind == COOPERATIVE:
+                wanted = 0.0
             else:
                 wanted = min(earned * self.model.params.finance.drawings_share, spare)
             self.paid_out = min(wanted + 0.1 * spare, max(cash_after, 0.0))
@@ -175,7 +228,7 @@ class Provider(mesa.Agent):
         if kind == INDEPENDENT and rate > 0.0:
             values["owner_retires"] = month_of_event(model, "retirement", key, rate)
         if kind in (INDEPENDENT, COOPERATIVE):
-            values["orderly"] = model.draws.trait("orderly", key) < p.orderly_share
+            values.setdefault("orderly", model.draws.trait("orderly", key) < p.orderly_share)
         return cls(
             model,
             key=key,
@@ -186,6 +239,14 @@ class Provider(mesa.Agent):
             opened=model.month,
             **values,
         )
+
+
+def all_beds(sites: "list[Site]") -> int:
+    return sum(site.capacity for site in sites if site.care_type != HOME_CARE)
+
+
+def owned_beds(sites: "list[Site]") -> int:
+    return sum(site.capacity for site in sites if site.care_type != HOME_CARE and site.rent == 0.0)
 
 
 def month_of_event(model: "PlainMarket", decision: str, key: int, rate_per_year: float) -> int:

@@ -216,7 +216,7 @@ def events_of(council: Council) -> dict[str, float]:
         "councils_affected_share": float(sum(council.sites_ended) > 0),
         "staff_freed": flows.staff_freed,
         "budget_drain": flows.budget_drain * WEEKS_PER_MONTH,
-        "sale_congestion": congestion(council),
+        "sale_congestion": max(congestion(council, setting) for setting in (0, 1)),
     }
 
 

@@ -72,6 +72,7 @@ class Site(mesa.Agent):
         self.loss_months = self.inadequate_months = 0
         self.bridge_start = self.bridge_now = self.fixed_start = [0.0] * N_CAUSES
         self.occupied_now = self.occupied_start = 0.0
+        self.people_at_closing, self.hours_at_closing = (0, 0, 0), 0.0
         self.room = 0
         self.pull = 0.0
         self.pulls: list[float] = []
@@ -138,6 +139,16 @@ class Site(mesa.Agent):
     # -- staff -----------------------------------------------------------------------------------------------------
 
     @property
+    def is_starting_up(self) -> bool:
+        """True for sites in the time in which their owners expect them to run at a loss."""
+        return self.opened >= 0 and self.model.month - self.opened < world.START_UP_MONTHS[self.care_type]
+
+    @property
+    def takes_stock(self) -> bool:
+        """True once a quarter, in a month of the site's own: owners review whom they admit and what they keep."""
+        return self.key % world.QUARTER == self.model.month % world.QUARTER
+
+    @property
     def is_young(self) -> bool:
         """True for sites that opened in the run and are still building up."""
         return self.opened >= 0 and self.model.month - self.opened < world.YOUNG_MONTHS
@@ -168,11 +179,13 @@ class Site(mesa.Agent):
         """Set the posts the site keeps for the people here, those who replace leavers, and a little growth."""
         labour, load = self.model.params.labour, self.workload
         if self.is_micro:
-            self.posts = self.staff = self.staff_hours_needed(load) / labour.hours_per_worker
+            self.posts = self.staff_hours_needed(load) / labour.hours_per_worker
             return
         headroom = labour.growth_headroom + self.council.waiting_share[self.care_type]
         ahead = load * (1.0 / (1.0 - self.care.leave_settled)) * (1.0 + headroom)
-        ahead = min(ahead + (world.GROWTH_OF_YOUNG if self.is_young else 1.0), max(self.capacity, load))
+        # Co-operatives grow as members join, not ahead of them.
+        grows_fast = self.is_young and self.provider.kind != COOPERATIVE
+        ahead = min(ahead + (world.GROWTH_OF_YOUNG if grows_fast else 1.0), max(self.capacity, load))
         self.posts = self.staff_hours_needed(ahead) / labour.hours_per_worker
 
     def staff_hours_needed(self, load: float) -> float:

@@ -11,12 +11,14 @@ from resilience.market import (
     commissioning,
     distress,
     entry,
+    finance,
     labour,
     need,
     newcomers,
     pricing,
     quality,
     sale,
+    sites,
 )
 from resilience.scenario import Scenario
 from resilience.state.codes import N_TYPES
@@ -34,11 +36,13 @@ WAGE_SHARE = commissioning.WAGE_SHARE.tolist()
 EMPTY_BELOW = pricing._EMPTY_BELOW
 CLASS_SENSITIVITY = choice._CLASS_SENSITIVITY.tolist()
 ROUNDS = choice._ROUNDS
-START_UP_MONTHS = distress._START_UP_MONTHS.tolist()
+START_UP_MONTHS = sites._START_UP_MONTHS.tolist()
 CLOSE_WITHOUT_SALE = distress._CLOSE_WITHOUT_SALE
-HAND_BACK_QUARTER = distress._HAND_BACK_QUARTER
-USUAL_FOR_SALE = sale._USUAL_FOR_SALE
+QUARTER = distress._QUARTER
+USUAL_FOR_SALE = sale._USUAL_FOR_SALE.tolist()
 MONTHS_ON_MARKET = sale._MONTHS_ON_MARKET
+BANKABLE_MONTHS = finance._BANKABLE_MONTHS
+ALWAYS_REPLACED = commissioning._ALWAYS_REPLACED
 COOPERATIVE_SHARE = entry._COOPERATIVE_SHARE
 HOMES, BRANCHES, MICRO = entry._HOMES, entry._BRANCHES, entry._MICRO
 MICRO_CASH = newcomers._MICRO_CASH

@@ -201,10 +201,10 @@ def _place_payer(state: MarketState, payer: int, room: Ints, pull: Floats) -> No
     if not wanting.any():
         return
     placed, left = share_out(state, f"place/{payer}", wanting, room, pull)
+    # Off the queues before they are in: how many there is time for goes by the people paid for, each counted once.
+    _serve_queues(state, payer, (wanting - left).reshape(-1, N_TYPES))
     admit(state, payer, placed)
     room -= placed
-    served = (wanting - left).reshape(-1, N_TYPES)
-    _serve_queues(state, payer, served)
     patient = councils.waiting_long[:, columns] + displaced_in_turn(state, payer)
     away = np.minimum(patient.ravel(), left)
     pairs = neighbours_for(state, f"place_away/{payer}", away, np.where(pull > 0.0, room, 0))
@@ -224,8 +224,6 @@ def _place_away(state: MarketState, payer: int, pairs: Ints, room: Ints, pull: F
     size = state.n_councils * N_TYPES
     asked = np.bincount(pairs[:, 1], minlength=size)
     placed, left = share_out(state, f"place_host/{payer}", asked, room, pull)
-    admit(state, payer, placed)
-    room -= placed
     # Those of each host who found no room stay in their home queue; the first to ask are the first served.
     rank = np.zeros(len(pairs), dtype=np.int64)
     by_host = np.argsort(pairs[:, 1], kind="stable")
@@ -234,6 +232,8 @@ def _place_away(state: MarketState, payer: int, pairs: Ints, room: Ints, pull: F
     found = rank < (asked - left)[pairs[:, 1]]
     served = np.bincount(pairs[found, 0], minlength=size).reshape(-1, N_TYPES)
     _serve_queues(state, payer, served)
+    admit(state, payer, placed)
+    room -= placed
 
 
 def _serve_queues(state: MarketState, payer: int, served: Ints) -> None:

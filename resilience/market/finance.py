@@ -307,12 +307,12 @@ def _paid_to_owners(state: MarketState, surplus: Floats, group: Floats) -> Float
 def group_factor(state: MarketState) -> Floats:
     """Return each provider's size in England over that in the region (1 where it has nothing outside).
 
-    Providers with homes are sized by beds, others by their hours of home care.
+    Providers with homes are sized by beds, others by their hours of home care (from one hour a week on).
     """
     s, p = state.sites, state.providers
     beds = np.bincount(s.provider, weights=s.capacity * (s.alive & (s.care_type != HOME_CARE)), minlength=len(p))
     hours = home_care_hours(state)
-    by_hours = np.where(hours > 0.0, (hours + p.outside_hours) / np.maximum(hours, 1.0), 1.0)
+    by_hours = np.where(hours >= 1.0, (hours + p.outside_hours) / np.maximum(hours, 1.0), 1.0)
     return np.where(beds > 0, (beds + p.outside_beds) / np.maximum(beds, 1.0), by_hours)
 
 
@@ -354,7 +354,7 @@ def _outside_branches(state: MarketState, accounts: SiteAccounts) -> Floats:
     if hours.sum() <= 0.0:
         return np.zeros(len(p))
     sector = accounts.operating_surplus[branches].sum() / hours.sum()
-    return np.where((hours > 0.0) & p.alive, p.outside_hours * sector, 0.0)
+    return np.where((hours >= 1.0) & p.alive, p.outside_hours * sector, 0.0)
 
 
 def _outside_homes(state: MarketState, accounts: SiteAccounts) -> Floats:
