@@ -158,6 +158,8 @@ def reason_to_leave(site: Site) -> str:
         return "provider_failure"
     if site.inadequate_months >= model.params.distress.forced_closure_months and not site.is_own_service:
         return "regulator"
+    if gives_up_own_home(site):
+        return "council_decision"
     stopping = provider.owner_retires <= model.month
     if site.is_micro:
         idle = model.month - site.opened > 9 and site.people == 0
@@ -167,6 +169,15 @@ def reason_to_leave(site: Site) -> str:
     if site.loss_months >= patience(site):
         return "loss_making"
     return "wound_up" if provider.is_winding_up else ""
+
+
+def gives_up_own_home(site: Site) -> bool:
+    """Return whether its council closes a home of its own this month."""
+    if site.care_type == HOME_CARE or not site.is_own_service:
+        return False
+    model = site.model
+    chance = 1.0 - math.exp(-model.params.councils.own_homes_closed_per_year / 12.0)
+    return model.draws.uniform("council_closes_home", site.key) < chance
 
 
 def patience(site: Site) -> int:

@@ -26,7 +26,7 @@ class PlainMarket(mesa.Model):
     def __init__(self, start: CareMarket, *, keyed: bool = True) -> None:
         super().__init__(rng=start.seed_of_run)
         self.params = start.scenario  # the scenario this market plays
-        world.refuse_other_policies(start.scenario)
+        world.refuse_what_is_not_played(start.scenario)
         self.draws = KeyedDraws(start.seed_of_run) if keyed else MesaDraws(self.random)
         self.care = world.kinds_of_care(start.scenario)
         self.month = 0

@@ -91,8 +91,10 @@ class ForShocks:
         raise ValueError(f"a shock of this scenario looks at the market's {name}: the plain version does not play it")
 
 
-def refuse_other_policies(scenario: Scenario) -> None:
-    """Raise ValueError for a scenario with policies that this version does not play."""
+def refuse_what_is_not_played(scenario: Scenario) -> None:
+    """Raise ValueError for a scenario with policies or with councils' returns, which this version does not play."""
+    if scenario.councils.follow_returns:
+        raise ValueError("the plain version does not play councils.follow_returns: councils set their fees by rule")
     others = {policy.kind for policy in scenario.policies.values()} - set(POLICIES)
     if others:
         raise ValueError(f"the plain version does not play {', '.join(sorted(others))}; only {', '.join(POLICIES)}")

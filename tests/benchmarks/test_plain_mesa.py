@@ -12,17 +12,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.plain_mesa import PlainMarket
+from benchmarks.plain_mesa import PlainMarket, world
 from benchmarks.plain_mesa.records import COVERED, NOT_COVERED
 from resilience import CareMarket, Scenario, load
+from resilience.market import entry, finance
 from resilience.market.finance import SiteAccounts
 from resilience.measures.catalogue import MEASURES
 from resilience.measures.recorder import COUNCIL_COLUMNS
-from resilience.state.codes import COUNCIL, NHS
+from resilience.state.codes import COOPERATIVE, COUNCIL, NHS
 from resilience.state.ledger import EVENT_COLUMNS
 
 CONFIGS = Path(__file__).parents[2] / "configs"
-COUNCILS = ("Coventry", "Solihull", "Warwickshire")
+COUNCILS = ("Sandwell", "Walsall", "Wolverhampton")
 MONTHS = 7
 TOLERANCE = 1e-9
 """Relative: float precision of sums over hundreds of sites, a few months on."""
@@ -36,6 +37,7 @@ HARD_TIMES = {
     "finance.cash_months": 0.6,
     "finance.credit_months": 0.4,
     "finance.chain_debt_per_bed": 60_000.0,
+    "councils.own_homes_closed_per_year": 0.5,
     "distress.breach_patience": 3,
     "distress.forced_closure_months": 3,
     "distress.patience_homes": 9,
@@ -61,6 +63,17 @@ def own_services_earn_nothing():
         yield
 
 
+@pytest.fixture(scope="module", autouse=True)
+def what_takes_years_comes_in_months():
+    """Let banks lend to newcomers after two months, and make every other new branch a co-operative."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(finance, "_BANKABLE_MONTHS", 2)
+        patch.setattr(world, "BANKABLE_MONTHS", 2)
+        patch.setattr(entry, "_COOPERATIVE_SHARE", 0.5)
+        patch.setattr(world, "COOPERATIVE_SHARE", 0.5)
+        yield
+
+
 def scenario(folder: Path, values: dict[str, object]) -> Scenario:
     with (folder / "three.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("council",), *((name,) for name in COUNCILS)])
@@ -72,7 +85,7 @@ def scenario(folder: Path, values: dict[str, object]) -> Scenario:
 
 def played(values: dict[str, object], folder: Path) -> tuple[CareMarket, PlainMarket]:
     """Both versions after the months, having started from the same opening."""
-    market = CareMarket(scenario(folder, values), rng=3)
+    market = CareMarket(scenario(folder, values), rng=6)
     plain = PlainMarket(market)
     for _ in range(MONTHS):
         market.step()
@@ -189,6 +202,10 @@ def test_the_state_that_is_left_agrees_provider_by_provider(both):
     for row, provider in living.items():
         assert provider.cash == pytest.approx(p.cash[row], rel=1e-8, abs=1e-4)
         assert provider.debt == pytest.approx(p.debt[row], rel=1e-8, abs=1e-4)
+        assert provider.investor_return == pytest.approx(p.investor_return[row], rel=1e-8, abs=1e-4)
+        assert provider.credit_limit == pytest.approx(p.credit_limit[row], rel=1e-8, abs=1e-4)
+        assert provider.outside_surplus == pytest.approx(p.outside_surplus[row], rel=1e-8, abs=1e-4)
+        assert provider.rate_change == pytest.approx(p.rate_change[row], rel=1e-8, abs=1e-12)
         assert (provider.statutory, provider.breach_months) == (p.statutory[row], p.breach_months[row])
         assert provider.gap == pytest.approx(p.gap[row], rel=1e-8, abs=1e-6)
 
@@ -219,7 +236,27 @@ def test_hard_times_use_every_rule_for_trouble(hard_times):
         "entry",
     } <= {event["kind"] for event in plain.events}
     reasons = {event["reason"] for event in plain.events}
-    assert {"provider_failure", "regulator", "folded", "retirement", "loss_making", "wound_up"} <= reasons
+    assert {
+        "provider_failure",
+        "insolvent",
+        "insolvent at closing",
+        "regulator",
+        "council_decision",
+        "folded",
+        "retirement",
+        "loss_making",
+        "wound_up",
+    } <= reasons
+
+
+def test_the_newer_rules_of_money_are_used(both):
+    """Chains with branches elsewhere, co-operatives, and newcomers' overdrafts: without them agreement says little."""
+    _, plain = both
+    assert any(provider.outside_hours > 0.0 and provider.outside_surplus != 0.0 for provider in plain.providers)
+    newcomers = [provider for provider in plain.providers if provider.opened >= 0 and provider.debt == 0.0]
+    assert any(provider.kind == COOPERATIVE and provider.surplus != 0.0 for provider in newcomers)
+    assert any(provider.kind == COOPERATIVE and provider.credit_limit > 0.0 for provider in newcomers)
+    assert any(provider.rate_change != 0.0 and provider.debt > 0.0 for provider in plain.providers)
 
 
 def test_a_market_that_has_begun_cannot_be_copied(tmp_path):
@@ -232,6 +269,12 @@ def test_a_market_that_has_begun_cannot_be_copied(tmp_path):
 def test_a_policy_with_rules_of_its_own_is_refused_rather_than_left_out(tmp_path):
     market = CareMarket(scenario(tmp_path, {"policies.employee_buyout.start": "2017-02"}), rng=3)
     with pytest.raises(ValueError, match="does not play employee_buyout"):
+        PlainMarket(market)
+
+
+def test_councils_that_follow_their_returns_are_refused(tmp_path):
+    market = CareMarket(scenario(tmp_path, {"start": "2014-01", "councils.follow_returns": True}), rng=3)
+    with pytest.raises(ValueError, match="councils set their fees by rule"):
         PlainMarket(market)
 
 
