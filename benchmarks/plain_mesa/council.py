@@ -60,6 +60,7 @@ class Council(mesa.Agent):
         self.for_sale = [0.0, 0.0]  # care homes, branches
         self.sites_ended = [0] * 6
         self.waiting_share = [0.0] * N_TYPES
+        self.usual_clientele = self.usual_over_fee = [0.0] * N_TYPES  # by kind of home
         self.measures: dict[str, float] = {}
         self.account: list[list[list[float]]] = []
         self.flows = CouncilFlows()
@@ -240,6 +241,16 @@ class Council(mesa.Agent):
         gap = (self.budget + 12.0 * from_reserves - cost) / max(self.budget, 1.0)
         eligibility = self.eligibility + p.eligibility_speed / 12.0 * gap
         self.eligibility = min(max(eligibility, p.lowest_eligibility), 1.0)
+
+    def look_at_prices(self) -> None:
+        """Note the usual share of self-funders and the usual price over the fee in each kind of home, by residents."""
+        self.usual_clientele, self.usual_over_fee = [0.0] * N_TYPES, [0.0] * N_TYPES
+        for care_type in range(HOME_CARE):
+            homes = [site for site in self.sites_of[care_type] if site.price > 0.0]
+            residents = max(sum(site.people for site in homes), 1)
+            paying = sum(len(site.self_funders) for site in homes)
+            self.usual_clientele[care_type] = paying / residents
+            self.usual_over_fee[care_type] = sum(site.people * site.price_over_fee for site in homes) / residents
 
     # -- queues ----------------------------------------------------------------------------------------------------
 

@@ -71,6 +71,7 @@ class PlainMarket(mesa.Model):
         placement.place(self)
         # 5 self-funders
         if self.now.is_april and self.month > 0:
+            self.councils.do("look_at_prices")
             self.sites.do("set_price")
         placement.self_funders_choose(self)
         # 6 delivery

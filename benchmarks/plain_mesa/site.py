@@ -272,9 +272,25 @@ class Site(mesa.Agent):
             growth = costs + rules.cross_subsidy * max(costs - uplift, 0.0) * burden
             growth = min(growth, now.inflation + rules.price_rise_limit)
             growth -= 0.2 * between(world.EMPTY_BELOW - self.people / max(self.capacity, 1), 0.0, 0.3)
+            growth += self.step_towards_clientele()
         self.price *= 1.0 + growth
         if not self.is_micro:
             self.price -= now.premium_loss * max(self.price - self.council.fee[self.care_type], 0.0)
+
+    @property
+    def price_over_fee(self) -> float:
+        return self.price / max(self.council.fee[self.care_type], 1e-9)
+
+    def step_towards_clientele(self) -> float:
+        """Return the part of a home's price growth that brings it nearer to what homes with its clientele charge."""
+        if self.care_type == HOME_CARE or self.people == 0 or self.price <= 0.0:
+            return 0.0
+        rules, council = self.model.params.self_funders, self.council
+        share = len(self.self_funders) / self.people
+        wanted = council.usual_over_fee[self.care_type]
+        wanted += rules.premium_slope * (share - council.usual_clientele[self.care_type])
+        step = rules.price_follows_clientele * (wanted / max(self.price_over_fee, 1e-9) - 1.0)
+        return between(step, -world.LARGEST_STEP, world.LARGEST_STEP)
 
     # -- quality ---------------------------------------------------------------------------------------------------
 

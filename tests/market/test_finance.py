@@ -289,6 +289,15 @@ class TestChainsOutside:
         state = self.group().state
         assert finance.group_factor(state).tolist() == pytest.approx([6.0, 1.0, 1.0])
 
+    def test_a_remainder_of_an_hour_is_no_group(self):
+        small = SmallMarket()
+        alone, chain = small.provider(), small.provider("chain", outside_hours=900.0)
+        small.site(alone, "home_care")
+        small.site(chain, "home_care")
+        for hours, factor in ((1e-12, 1.0), (100.0, 10.0)):
+            small.state.sites.self_funder_hours[:] = hours
+            assert finance.group_factor(small.state).tolist() == pytest.approx([1.0, factor])
+
     def test_homes_outside_earn_what_chains_homes_earn_here_and_carry_the_chains_own_burden(self):
         small = self.group()
         accounts = accounts_of(small)
