@@ -136,6 +136,7 @@ PLAIN: dict[str, Any] = {
     "finance.chain_debt_per_bed": 30_000.0,
     "finance.chain_equity_per_bed": 20_000.0,
     "finance.chain_required_return": 0.12,
+    "finance.refinancing_years": 5.0,
     # distress
     "distress.trend_months": 6.0,
     "distress.patience_homes": 12,
@@ -162,6 +163,7 @@ PLAIN: dict[str, Any] = {
     "reprovision.lag_days_care_home": 0.1 * 365.25 / 12,
     "reprovision.lag_days_home_care": 0.3 * 365.25 / 12,
     "reprovision.freed_staff_stay": 0.70,
+    "reprovision.replaced_in_a_month": 0.05,
     "reprovision.absorb_share": 0.80,
     # entry
     "entry.homes_per_year": 0.12,
@@ -180,6 +182,8 @@ PLAIN: dict[str, Any] = {
     "entry.micro_fold_supported": 0.05,
     "entry.micro_fold_unsupported": 0.20,
     "entry.micro_word_of_mouth": 0.0,
+    "entry.micro_from_care_work": 0.60,
+    "entry.founders_stop_early": 0.50,
     # quality
     "quality.start": 0.70,
     "quality.spread": 0.10,

@@ -199,14 +199,25 @@ class TestCovenant:
         # Three times the interest; surplus after interest is 0 here and 600 outside.
         assert distress.interest_cover(small.state)[0] == pytest.approx((600.0 + 3_000.0) / 3_000.0)
 
-    def test_a_rise_of_bank_rate_is_felt_where_debt_floats(self):
-        covers = []
-        for floating in (True, False):
-            small = self.chain(1.5, floating=floating)
-            small.state.conditions.bank_rate_change = 0.05
-            covers.append(distress.interest_cover(small.state)[0])
-        # Twice the interest; the surplus of the month is given.
-        assert covers == pytest.approx([(500.0 + 2_000.0) / 2_000.0, 1.5])
+    @pytest.mark.parametrize(
+        ("rate_change", "interest"), [(0.05, 2_000.0), (0.01, 1_200.0), (0.0, 1_000.0), (-0.04, 200.0)]
+    )
+    def test_is_of_the_interest_that_the_debt_costs_now(self, rate_change, interest):
+        small = self.chain(1.5, rate_change=rate_change)
+        # The surplus of the month, 500 after interest, is given.
+        assert distress.interest_cover(small.state)[0] == pytest.approx((500.0 + interest) / interest)
+
+    def test_bank_rate_itself_does_not_reach_it(self):
+        small = self.chain(1.5, floating=True)
+        small.state.conditions.bank_rate_change = 0.05
+        assert distress.interest_cover(small.state)[0] == pytest.approx(1.5)
+
+    def test_a_group_of_branches_counts_its_hours_elsewhere(self):
+        small = SmallMarket()
+        known = {"debt": 240_000.0, "interest_rate": 0.05, "surplus": 0.0, "outside_surplus": 800.0}
+        small.site(small.provider("chain", outside_hours=300.0, **known), "home_care", council_settled=10)
+        # 100 hours here and 300 elsewhere: four times the interest of 1,000.
+        assert distress.interest_cover(small.state)[0] == pytest.approx((800.0 + 4_000.0) / 4_000.0)
 
     def test_without_debt_there_is_nothing_to_cover(self):
         assert distress.interest_cover(self.chain(-5.0, debt=0.0).state)[0] == np.inf
@@ -276,9 +287,10 @@ class TestUnitCosts:
         assert distress.council_fee_weekly(small.state).tolist() == pytest.approx([500.0, 700.0, 1_200.0, 150.0])
 
 
-def full_home(*, margin=-0.01, self_funders=10, council=8, **columns):
-    """Eighteen of twenty beds taken; full running cost is the fee over (1 - margin)."""
-    small = SmallMarket()
+def full_home(*, margin=-0.01, self_funders=10, council=8, month=1, key=1, **columns):
+    """Eighteen of twenty beds taken; full running cost is the fee over (1 - margin); it takes stock in month 1."""
+    small = SmallMarket(month=month)
+    columns["key"] = np.uint64(key)
     people = self_funders + council
     cost = 500.0 * (1.0 - margin) * people * WEEKS
     small.site(
@@ -305,9 +317,9 @@ class TestAdmissions:
 
     def test_stop_only_in_homes_of_private_owners(self):
         small = full_home()
-        for owner, care_type in (("council_service", "residential"), ("independent", "home_care")):
+        for key, owner, care_type in ((4, "council_service", "residential"), (7, "independent", "home_care")):
             columns = {"capacity": 20, "council_settled": 2, "self_funders": 17, "revenue": 1e9}
-            small.site(owner, care_type, **columns)
+            small.site(owner, care_type, key=np.uint64(key), **columns)
         distress.admissions(small.state)
         assert small.state.sites.takes_council.tolist() == [False, True, True]
 
@@ -328,6 +340,19 @@ class TestAdmissions:
         small = full_home(self_funders=9, council=8, takes_council=False)
         distress.admissions(small.state)
         assert small.state.sites.takes_council.tolist() == [True]
+
+    @pytest.mark.parametrize(
+        ("month", "key", "looks"), [(1, 1, True), (2, 1, False), (3, 1, False), (4, 1, True), (2, 5, True), (0, 6, True)]
+    )
+    def test_are_looked_at_once_a_quarter_by_each_home_in_its_own_month(self, month, key, looks):
+        stopping, resuming = (full_home(month=month, key=key), full_home(month=month, key=key, margin=0.04))
+        resuming.state.sites.takes_council[:] = False
+        for small in (stopping, resuming):
+            assert distress.takes_stock(small.state).tolist() == [looks]
+            distress.admissions(small.state)
+        assert stopping.state.sites.takes_council.tolist() == [not looks]
+        assert resuming.state.sites.takes_council.tolist() == [looks]
+        assert len(stopping.events) == int(looks)
 
 
 class TestHandBack:

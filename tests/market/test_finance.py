@@ -156,14 +156,93 @@ class TestInterest:
             small.site(owner, **columns)
         assert accounts_of(small).interest.tolist() == pytest.approx([7_500.0, 2_500.0, 0.0])
 
-    @pytest.mark.parametrize(
-        ("floating", "change", "rate"), [(True, 0.02, 0.07), (False, 0.02, 0.05), (True, -0.09, 0.0)]
-    )
-    def test_floats_with_bank_rate_and_is_never_negative(self, floating, change, rate):
+    @pytest.mark.parametrize(("change", "rate"), [(0.02, 0.07), (0.0, 0.05), (-0.01, 0.04), (-0.09, 0.0)])
+    def test_is_the_loans_rate_and_its_change_and_never_negative(self, change, rate):
         small = SmallMarket()
-        small.site(small.provider(debt=120_000.0, interest_rate=0.05, floating=floating))
-        small.state.conditions.bank_rate_change = change
+        small.site(small.provider(debt=120_000.0, interest_rate=0.05, rate_change=change))
+        assert finance.interest_rate(small.state).tolist() == pytest.approx([rate])
         assert accounts_of(small).interest[0] == pytest.approx(120_000.0 * rate / 12.0)
+
+
+class TestRepricing:
+    """Bank Rate is six points over that of the start; loans fall due within five years, a sixtieth of them a month."""
+
+    def loans(self, **columns):
+        small = SmallMarket()
+        for floating in (True, False):
+            small.site(small.provider(debt=120_000.0, interest_rate=0.05, floating=floating, **columns))
+        small.state.conditions.bank_rate_change = 0.06
+        return small
+
+    def test_floating_debt_follows_at_once_and_fixed_debt_as_it_falls_due(self):
+        small = self.loans()
+        changes = []
+        for _ in range(3):
+            finance.reprice_debt(small.state)
+            changes.append(small.state.providers.rate_change.tolist())
+        second = 0.001 + (0.06 - 0.001) / 60.0
+        third = second + (0.06 - second) / 60.0
+        assert np.array(changes) == pytest.approx(np.array([[0.06, 0.001], [0.06, second], [0.06, third]]))
+
+    def test_after_the_refinancing_time_nearly_two_thirds_of_fixed_debt_have_followed(self):
+        small = self.loans()
+        for _ in range(60):
+            finance.reprice_debt(small.state)
+        assert small.state.providers.rate_change[1] == pytest.approx(0.06 * (1.0 - (59 / 60) ** 60))
+
+    def test_a_fall_of_bank_rate_is_passed_on_as_well(self):
+        small = self.loans(rate_change=0.06)
+        small.state.conditions.bank_rate_change = 0.0
+        finance.reprice_debt(small.state)
+        assert small.state.providers.rate_change.tolist() == pytest.approx([0.0, 0.059])
+
+    def test_with_half_a_year_to_refinance_a_sixth_follows_each_month(self):
+        small = SmallMarket(values={"finance.refinancing_years": 0.5})
+        small.site()
+        small.state.conditions.bank_rate_change = 0.06
+        finance.reprice_debt(small.state)
+        assert small.state.providers.rate_change.tolist() == pytest.approx([0.01])
+
+    def test_is_part_of_every_month_and_paid_in_the_same(self):
+        small = self.loans()
+        finance.step(small.state)
+        assert small.state.sites.surplus_to_interest.tolist() == pytest.approx([10_000.0 * 0.11, 10_000.0 * 0.051])
+
+
+class TestCredit:
+    """A small provider with a home that takes 10,000 GBP a month and a branch that takes 4,000."""
+
+    def reviewed(self, month=24, kind="independent", opened=0, alive=True):
+        small = SmallMarket(month=month)
+        owner = small.provider(kind, opened=opened, alive=alive, revenue=14_000.0, credit_limit=777.0)
+        small.site(owner, revenue=10_000.0)
+        small.site(owner, "home_care", revenue=4_000.0)
+        finance.review_credit(small.state)
+        return float(small.state.providers.credit_limit[0])
+
+    @pytest.mark.parametrize("kind", ["independent", "cooperative"])
+    def test_is_given_by_revenue_after_two_years_of_trading(self, kind):
+        assert self.reviewed(kind=kind) == pytest.approx(1.0 * 10_000.0 + 0.5 * 4_000.0)
+
+    @pytest.mark.parametrize(
+        "case",
+        [
+            {"month": 23},
+            {"month": 25},  # no April
+            {"opened": 1},  # 23 months old
+            {"opened": -1},  # there from the start
+            {"kind": "chain"},
+            {"kind": "council_service"},
+            {"kind": "micro_enterprise"},
+            {"alive": False},
+        ],
+        ids=str,
+    )
+    def test_stands_otherwise(self, case):
+        assert self.reviewed(**case) == 777.0
+
+    def test_is_reviewed_again_each_april(self):
+        assert self.reviewed(month=36) == self.reviewed(month=24)
 
 
 class TestBooks:
@@ -196,6 +275,17 @@ class TestBooks:
         small = nursing_home(trend=trend, loss_months=4)
         finance.step(small.state)
         assert small.state.sites.loss_months[0] == loss_months
+
+    @pytest.mark.parametrize(
+        ("care_type", "age", "loss_months"),
+        [("nursing", 17, 0), ("nursing", 18, 5), ("home_care", 11, 0), ("home_care", 12, 5)],
+    )
+    def test_months_in_loss_do_not_count_in_start_up_time(self, care_type, age, loss_months):
+        small = SmallMarket(month=20)
+        small.site(care_type=care_type, opened=20 - age, trend=-0.5, loss_months=4, staff=5.0)
+        finance.step(small.state)
+        assert small.state.sites.trend[0] < 0.0
+        assert small.state.sites.loss_months.tolist() == [loss_months]
 
     def test_a_site_with_costs_and_no_revenue_is_all_loss(self):
         small = SmallMarket()
@@ -260,6 +350,16 @@ class TestPayOut:
         assert paid == pytest.approx(200.0)
         assert self.paid(-surplus - 1.0, "chain", investor_return=1_000.0)[0] == 0.0
 
+    def test_cooperatives_keep_their_surplus_and_twice_the_reserves(self):
+        paid, surplus = self.paid(self.TARGET + 50_000.0, "cooperative")
+        assert 0.0 < surplus < self.TARGET - 50_000.0
+        assert paid == 0.0
+
+    def test_members_have_a_tenth_of_what_is_over_that(self):
+        paid, surplus = self.paid(2.0 * self.TARGET + 50_000.0, "cooperative")
+        assert surplus > 0.0
+        assert paid == pytest.approx(0.1 * (50_000.0 + surplus))
+
     def test_a_provider_that_has_ended_pays_nobody(self):
         paid, _ = self.paid(1e6, alive=False)
         assert paid == 0.0
@@ -305,6 +405,55 @@ class TestChainsOutside:
         per_bed = accounts.operating_surplus[:2].sum() / 50.0
         owed = (900.0 * WEEKS + 600_000.0 * 0.08 / 12.0) / 30.0
         assert small.state.providers.outside_surplus.tolist() == pytest.approx([150 * (per_bed - owed), 0.0, 0.0])
+
+    def branches(self):
+        """Chains' branches of 100 and 60 hours a week, the first with 400 hours elsewhere; and an independent's."""
+        small = SmallMarket()
+        first = small.provider("chain", outside_hours=400.0)
+        second = small.provider("chain")
+        small.site(first, "home_care", capacity=20, council_settled=10, staff=3.0)
+        small.site(second, "home_care", capacity=20, council_settled=6, staff=2.0)
+        small.site("independent", "home_care", capacity=20, council_settled=1, staff=9.0)
+        return small
+
+    def test_a_group_of_branches_is_sized_by_hours(self):
+        assert finance.group_factor(self.branches().state).tolist() == pytest.approx([5.0, 1.0, 1.0])
+
+    def test_a_group_with_homes_is_sized_by_beds(self):
+        small = SmallMarket()
+        chain = small.provider("chain", outside_beds=60, outside_hours=400.0)
+        small.site(chain, capacity=30)
+        small.site(chain, "home_care", council_settled=10)
+        assert finance.group_factor(small.state).tolist() == pytest.approx([3.0])
+
+    def test_a_chain_without_a_client_here_has_no_group_to_lean_on(self):
+        small = SmallMarket()
+        small.site(small.provider("chain", outside_hours=400.0), "home_care")
+        assert finance.group_factor(small.state).tolist() == [1.0]
+
+    def test_branches_elsewhere_earn_by_the_hour_what_chains_branches_earn_here(self):
+        small = self.branches()
+        accounts = accounts_of(small)
+        finance.step(small.state)
+        per_hour = accounts.operating_surplus[:2].sum() / 160.0
+        p = small.state.providers
+        assert p.outside_surplus.tolist() == pytest.approx([400.0 * per_hour, 0.0, 0.0])
+        assert p.cash[0] == pytest.approx(p.surplus[0] + p.outside_surplus[0] - p.paid_out[0])
+
+    def test_a_group_of_branches_keeps_cash_for_all_of_them(self):
+        small = self.branches()
+        finance.step(small.state)
+        expected = [1.0 * hours * 15.0 * WEEKS for hours in (500, 60, 10)]
+        assert finance.cash_target(small.state).tolist() == pytest.approx(expected)
+
+    def test_the_cash_of_a_group_with_homes_counts_its_branches_here_once(self):
+        small = SmallMarket()
+        chain = small.provider("chain", outside_beds=60, outside_hours=400.0)
+        small.site(chain, capacity=30, council_settled=10)
+        small.site(chain, "home_care", council_settled=10)
+        finance.step(small.state)
+        expected = (1.5 * 3.0 * 10 * 500.0 + 1.0 * 10 * 10 * 15.0) * WEEKS
+        assert finance.cash_target(small.state).tolist() == pytest.approx([expected])
 
     def test_without_chains_there_is_none(self):
         small = SmallMarket()

@@ -50,10 +50,18 @@ class TestBuyerChance:
         assert low == pytest.approx(0.9 / (1.0 + np.e))
         assert high == pytest.approx(0.9 / (1.0 + np.exp(-2.0)))
 
-    @pytest.mark.parametrize(("for_sale", "congestion"), [(0.0, 0.0), (0.6, 0.0), (2.0, 0.07), (10.0, 0.47)])
+    @pytest.mark.parametrize(("for_sale", "congestion"), [(0.0, 0.0), (0.35, 0.0), (2.0, 0.0825), (10.0, 0.4825)])
     def test_falls_with_the_share_for_sale_beyond_the_usual(self, for_sale, congestion):
+        # In ordinary times 7% of homes come to market in a year: a quarter of them, 1.75%, is there at a time.
         usual = chance(others=19)
-        assert chance(others=19, for_sale=for_sale) == pytest.approx(usual * np.exp(-4.0 * congestion))
+        assert chance(others=19, for_sale=[for_sale, 9.0]) == pytest.approx(usual * np.exp(-4.0 * congestion))
+
+    def test_branches_for_sale_crowd_out_branches_only(self):
+        # The one branch of the council: 18% a year are usual, a quarter of that at a time.
+        usual = chance("home_care", others=19)
+        assert chance("home_care", others=19, for_sale=[9.0, 0.0]) == usual
+        crowded = chance("home_care", others=19, for_sale=[0.0, 0.145])
+        assert crowded == pytest.approx(usual * np.exp(-4.0 * (0.145 - 0.045)))
 
     def test_does_not_fall_where_congestion_is_switched_off(self):
         values = {"distress.sale_congestion": 0.0}
@@ -71,8 +79,12 @@ class TestCongestion:
             small.site()
         small.site("micro_enterprise", "home_care")
         small.site(alive=False)
-        small.state.councils.for_sale[:] = [1.3, 2.0]
-        assert sale.congestion(small.state).tolist() == pytest.approx([0.10, 2.0 - 0.03])
+        for _ in range(2):
+            small.site(care_type="home_care")
+        small.state.councils.for_sale[:] = [[1.3, 0.5], [2.0, 0.04]]
+        # Ten homes and two branches in the first council, no site in the second.
+        expected = np.array([[0.13 - 0.0175, 0.25 - 0.045], [2.0 - 0.0175, 0.0]])
+        assert sale.congestion(small.state) == pytest.approx(expected)
 
     def test_sites_that_come_together_crowd_each_other_out(self):
         small = SmallMarket(values={"distress.sale_congestion": 40.0, "distress.buyer_size": 0.0})
@@ -81,13 +93,20 @@ class TestCongestion:
         sale.to_market(small.state, np.arange(40), ["loss_making"] * 40)
         assert small.state.flows.sales.sum() == 0
         assert small.state.flows.closures.sum() == 40
-        assert small.state.councils.for_sale.tolist() == [40.0]
+        assert small.state.councils.for_sale.tolist() == [[40.0, 0.0]]
 
     def test_fades_over_three_months(self):
         small = SmallMarket()
-        small.state.councils.for_sale[:] = 9.0
+        small.state.councils.for_sale[:] = [9.0, 3.0]
         sale.clear(small.state)
-        assert small.state.councils.for_sale.tolist() == pytest.approx([6.0])
+        assert small.state.councils.for_sale == pytest.approx(np.array([[6.0, 2.0]]))
+
+    def test_each_setting_counts_what_comes_to_market(self):
+        small = SmallMarket(2, values=CERTAIN)
+        for council, care_type in ((0, "nursing"), (1, "home_care"), (1, "younger_adults"), (1, "home_care")):
+            small.site(care_type=care_type, council=council, council_settled=5, **PROFITABLE)
+        sale.to_market(small.state, np.arange(4), ["retirement"] * 4)
+        assert small.state.councils.for_sale.tolist() == [[1.0, 0.0], [1.0, 2.0]]
 
 
 class TestToMarket:

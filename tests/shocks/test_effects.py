@@ -143,13 +143,15 @@ def test_what_a_person_costs_rises_with_running_costs():
     assert after[0] - before[0] == pytest.approx(0.5 * 80.0)
 
 
-def test_floating_debt_pays_a_rise_of_bank_rate_and_fixed_debt_does_not():
+def test_floating_debt_pays_a_rise_of_bank_rate_at_once_and_fixed_debt_as_it_falls_due():
     small = SmallMarket()
     for floating in (True, False):
         owner = small.provider("chain", debt=1_200_000.0, interest_rate=0.10, floating=floating)
         small.site(owner, capacity=40)
     small.state.conditions.bank_rate_change = 0.05
-    assert finance._interest(small.state).tolist() == pytest.approx([15_000.0, 10_000.0])
+    finance.reprice_debt(small.state)
+    # A sixtieth of debt at fixed rates falls due each month and takes the rate of the day.
+    assert finance._interest(small.state).tolist() == pytest.approx([15_000.0, 10_000.0 + 5_000.0 / 60.0])
 
 
 # -- fees and prices -------------------------------------------------------------------------------------------------
