@@ -38,6 +38,7 @@ _REASONS: Final = {
     "fee below full running cost": "the council's fee is below its full running cost",
     "fee below marginal cost": "the council's fee does not even pay for the extra hours",
     "insolvent": "its money and credit are used up",
+    "insolvent at closing": "its last home or branch has closed, and it owes more than it has",
     "stopped": "a stress test makes it stop",
     "lenders and landlords": "",
 }

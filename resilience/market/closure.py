@@ -29,6 +29,8 @@ from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.market_state import MarketState
 
 _FATE_OF_REASON = {"retirement": RETIRED, "folded": FOLDED}
+_IN_GOOD_ORDER = "wound_up"
+"""Reason of a closure whose owner pays back the overdraft, as those who retire do (assumption)."""
 
 
 def close_sites(state: MarketState, rows: Ints, reasons: list[str], crowded_out: Flags | None = None) -> None:
@@ -238,6 +240,7 @@ def end_empty_providers(state: MarketState, reason_of: dict[int, str], sold: set
     """End living providers that have no site left; ``sold`` are those whose last site went on under another owner.
 
     Those whose last site closed while they owed more than they had are insolvent: nobody is left to earn what they owe.
+    Owners who retire or stop in good order pay it themselves.
     """
     s, p = state.sites, state.providers
     with_sites = np.zeros(len(p), dtype=np.bool_)
@@ -252,7 +255,8 @@ def end_empty_providers(state: MarketState, reason_of: dict[int, str], sold: set
             p.fate[row] = SOLD if row in sold else _FATE_OF_REASON.get(reason_of.get(row, ""), CLOSED)
     account = provider_bridges(state, gone, np.flatnonzero(s.closed == state.month))
     p.cause[gone] = np.where(p.fate[gone] == SOLD, -1, main_causes(account[0]))
-    owing = (p.fate[gone] == CLOSED) & (p.cash[gone] < 0.0) & (p.kind[gone] != COUNCIL_SERVICE)
+    orderly = np.array([reason_of.get(row, "") == _IN_GOOD_ORDER for row in gone.tolist()], dtype=np.bool_)
+    owing = (p.fate[gone] == CLOSED) & (p.cash[gone] < 0.0) & (p.kind[gone] != COUNCIL_SERVICE) & ~orderly
     if owing.any():
         _fail_on_closing(state, gone[owing], (account[0][owing], account[1][owing], account[2][owing]))
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from resilience.model import CareMarket
+from resilience.state.codes import KINDS
 from resilience.state.randomness import hash_keys
 from tests.model.worlds import FOUR_TOWNS, TABLES, differences, fingerprint, four_towns, market, town_scenario
 from tests.project.files import ROOT
@@ -229,9 +230,17 @@ def idle_provider(model, council):
         model.accounts = type(model.accounts)(state)
 
 
+WITHOUT_SALES_TO_CHAINS = {"distress.buyer_base": 0.0, "entry.chain_share_of_new_homes": 0.0}
+MONEY_OF_GROUPS = ("cash", "outside_surplus", "paid_out")
+"""What a chain has of homes and branches outside the region, which do as well as all chains' do inside."""
+
+
 def test_a_provider_far_away_leaves_everybody_else_alone():
-    plain, crowded = market(), market()
+    """Only chains carry news from one council to the next: as buyers, and by what chains earn on average."""
+    scenario = four_towns().with_values(WITHOUT_SALES_TO_CHAINS)
+    plain, crowded = market(scenario), market(scenario)
     idle_provider(crowded, council=3)
+    owner = len(crowded.state.providers) - 1
     extra = len(crowded.state.sites) - 1
     for _ in range(8):
         plain.step()
@@ -246,6 +255,15 @@ def test_a_provider_far_away_leaves_everybody_else_alone():
         assert np.array_equal(getattr(one.sites, name)[here], getattr(other.sites, name)[rest][here]), name
     for name in one.councils.columns():
         assert np.array_equal(getattr(one.councils, name)[:3], getattr(other.councils, name)[:3]), name
+    there = np.unique(one.sites.provider[one.sites.council == 3])
+    calm = (one.providers.home_council != 3) & ~np.isin(np.arange(len(one.providers)), there)
+    others = np.delete(np.arange(len(other.providers)), owner)
+    chains = one.providers.kind == KINDS.index("chain")
+    assert (calm & chains).sum() >= 3
+    for name in one.providers.columns():
+        mine, yours = getattr(one.providers, name), getattr(other.providers, name)[others]
+        who = calm & ~chains if name in MONEY_OF_GROUPS else calm
+        assert np.array_equal(mine[who], yours[who]), name
     ours, theirs = one.self_funders, other.self_funders
     near_ours, near_theirs = ours.council != 3, theirs.council != 3
     for name in ("key", "savings", "hours", "months_in_care"):

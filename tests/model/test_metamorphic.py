@@ -1,6 +1,7 @@
 """What must happen to the whole when one thing changes: seed by seed, or summed over seeds that share their draws."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.model.worlds import finished, town_scenario
@@ -103,13 +104,19 @@ class TestCatalyst:
 
 
 class TestMoneyOfProviders:
-    def test_more_credit_never_means_more_failures(self):
-        failures = [
-            total("provider_failures", finance__credit_months=months, finance__credit_months_home_care=months)
-            for months in (0.0, 1.0, 6.0)
-        ]
-        assert sorted(failures, reverse=True) == failures
-        assert failures[0] > failures[-1]
+    def test_with_more_credit_no_more_providers_run_out_of_money(self):
+        """Some fewer do, where nobody stops in time; credit that owners live on is owed when they give up at last."""
+        failed = {"insolvent": [], "insolvent at closing": []}
+        for months in (0.0, 1.0, 6.0):
+            credit = {"finance__credit_months": months, "finance__credit_months_home_care": months}
+            tables = [run.tables["events"] for run in runs(**credit, distress__orderly_share=0.0, **CUT)]
+            reasons = pd.concat(tables).query("kind == 'provider_failure'")["reason"]
+            assert set(reasons) <= set(failed)
+            for reason, counts in failed.items():
+                counts.append(int((reasons == reason).sum()))
+        assert sorted(failed["insolvent"], reverse=True) == failed["insolvent"]
+        assert failed["insolvent"][0] > failed["insolvent"][-1]
+        assert failed["insolvent at closing"][0] == 0
 
     def test_more_cash_never_means_more_failures(self):
         failures = [
