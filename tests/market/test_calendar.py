@@ -71,6 +71,12 @@ def test_the_paths_set_the_month():
     assert now.cost_index == pytest.approx(1.03)
 
 
+@pytest.mark.parametrize(("month", "rise"), [(0, 0.0), (11, 0.0), (12, 0.025), (23, 0.025), (24, 0.0), (36, -0.1)])
+def test_on_costs_make_an_hour_dearer_in_the_year_in_which_they_rise(month, rise):
+    path = {"paths.on_cost.2017": 0.23, "paths.on_cost.2018": 0.23, "paths.on_cost.2019": 0.107}
+    assert conditions_in(month, path).on_cost_rise == pytest.approx(rise)
+
+
 def test_general_prices_count_from_the_first_year_and_costs_from_2016():
     values = {
         "start": "2018-04",

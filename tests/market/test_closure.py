@@ -82,6 +82,52 @@ class TestClosing:
         assert not small.events
 
 
+class TestDebtOfWhatIsGone:
+    """A chain owes 800,000 on 80 beds of its own (30 and 50), and 5,000 a month to investors on all its 100 beds."""
+
+    def chain(self):
+        small = SmallMarket()
+        owner = small.provider("chain", debt=800_000.0, investor_return=5_000.0)
+        for care_type, capacity, rent in (("residential", 30, 0.0), ("nursing", 50, 0.0), ("residential", 20, 400.0)):
+            small.site(owner, care_type, capacity=capacity, rent=rent)
+        small.site(owner, "home_care", capacity=40)
+        small.site(owner, capacity=500, alive=False)
+        small.site(small.provider(debt=1_000.0), capacity=10)
+        return small
+
+    @pytest.mark.parametrize(
+        ("gone", "debt", "owed"),
+        [
+            ([0], 500_000.0, 3_500.0),
+            ([1], 300_000.0, 2_500.0),
+            ([2], 800_000.0, 4_000.0),  # leased: it brings nothing and carried no debt
+            ([3], 800_000.0, 5_000.0),  # a branch is nobody's security
+            ([0, 2], 500_000.0, 2_500.0),
+            ([0, 1, 2, 3], 0.0, 0.0),
+            ([], 800_000.0, 5_000.0),
+        ],
+        ids=str,
+    )
+    def test_goes_with_the_beds(self, gone, debt, owed):
+        small = self.chain()
+        closure.pay_off_debt(small.state, np.array(gone, dtype=np.int64))
+        p = small.state.providers
+        assert p.debt.tolist() == pytest.approx([debt, 1_000.0])
+        assert p.investor_return.tolist() == pytest.approx([owed, 0.0])
+
+    def test_one_after_the_other_is_as_both_at_once(self):
+        small = self.chain()
+        for row in (0, 1):
+            closure.close_sites(small.state, np.array([row]), ["loss_making"])
+        p = small.state.providers
+        assert (p.debt[0], p.investor_return[0]) == pytest.approx((0.0, 1_000.0))
+
+    def test_an_only_home_takes_all_of_it_along(self):
+        small = self.chain()
+        closure.close_sites(small.state, np.array([5]), ["retirement"])
+        assert small.state.providers.debt.tolist() == [800_000.0, 0.0]
+
+
 class TestFailing:
     def failed(self):
         small = SmallMarket(2, month=7)
@@ -160,3 +206,77 @@ class TestProvidersWithoutSites:
         small.site(alive=False, closed=4, **columns)
         closure.end_empty_providers(small.state, {0: "loss_making"}, set())
         assert CAUSES[small.state.providers.cause[0]] == "wage_floor"
+
+
+class TestInsolventAtClosing:
+    """A provider's last two homes close; with 11 and 5 people they had 275 and 125 hours a week."""
+
+    def closed(self, cash, reason="loss_making", kind="independent", month=9, **columns):
+        small = SmallMarket(2, month=month)
+        owner = small.provider(kind, cash=cash, council=1, **columns)
+        small.site(owner, council_settled=5, nhs_settled=2, self_funders=4, council=1)
+        small.site(owner, "nursing", council_settled=3, self_funders=2, council=1)
+        small.site()
+        closure.close_sites(small.state, np.array([0, 1]), [reason] * 2)
+        closure.end_empty_providers(small.state, {owner: reason}, set())
+        return small
+
+    @pytest.mark.parametrize(
+        ("cash", "reason", "fate"),
+        [
+            (-0.01, "loss_making", FAILED),
+            (-50_000.0, "regulator", FAILED),
+            (0.0, "loss_making", CLOSED),
+            (5_000.0, "loss_making", CLOSED),
+            (-50_000.0, "wound_up", CLOSED),  # in good order: the owner pays the overdraft back
+            (-50_000.0, "retirement", RETIRED),
+        ],
+    )
+    def test_is_who_owes_more_than_there_is(self, cash, reason, fate):
+        small = self.closed(cash, reason)
+        p, failed = small.state.providers, fate == FAILED
+        assert FATES[p.fate[0]] == FATES[fate]
+        assert p.alive.tolist() == [False, True]
+        assert small.state.flows.failures.tolist() == [0, int(failed)]
+        assert len(small.events_of_kind("provider_failure")) == int(failed)
+
+    def test_an_own_service_is_nobodys_debtor(self):
+        small = self.closed(-1.0, kind="council_service")
+        assert small.state.providers.fate[0] == CLOSED
+        assert not small.state.flows.failures.any()
+
+    def test_is_an_event_with_everybody_of_the_last_sites(self):
+        small = self.closed(-1.0)
+        event = small.events[-1]
+        assert (event["kind"], event["reason"]) == ("provider_failure", "insolvent at closing")
+        assert (event["provider"], event["council"], event["month"]) == (0, 1, 9)
+        assert (event["people_council"], event["people_self_funder"], event["people_nhs"]) == (8, 6, 2)
+        assert event["hours"] == pytest.approx(400.0)
+        assert small.state.providers.last_hours[0] == pytest.approx(400.0)
+        # Those of sites that closed earlier, or of others, are not its own.
+        assert len(small.events_of_kind("site_closure")) == 2
+
+    def test_has_the_cause_of_its_closing(self):
+        small = SmallMarket(month=4)
+        start, now = np.zeros(8), np.zeros(8)
+        start[[0, 1]], now[[0, 1]] = [30.0, -20.0], [29.0, -23.0]
+        columns = {"occupied_start": 0.9, "occupied_now": 0.9, "bridge_start": start, "bridge_now": now}
+        small.site(small.provider(cash=-1.0), council_settled=5, **columns)
+        closure.close_sites(small.state, np.array([0]), ["loss_making"])
+        closure.end_empty_providers(small.state, {0: "loss_making"}, set())
+        event = small.events[-1]
+        assert event["reason"] == "insolvent at closing"
+        assert (event["cause_fee"], event["cause_wage_floor"]) == pytest.approx((-1.0, -3.0))
+        assert (event["surplus_per_hour_start"], event["surplus_per_hour"]) == pytest.approx((10.0, 6.0))
+        assert CAUSES[small.state.providers.cause[0]] == "wage_floor"
+
+    def test_keeps_what_an_earlier_month_did_apart(self):
+        small = SmallMarket(month=3)
+        owner = small.provider(cash=-1.0)
+        for _ in range(2):
+            small.site(owner, council_settled=5)
+        for row in range(2):
+            closure.close_sites(small.state, np.array([row]), ["loss_making"])
+            closure.end_empty_providers(small.state, {0: "loss_making"}, set())
+            small.state.month += 1
+        assert [event["people_council"] for event in small.events_of_kind("provider_failure")] == [5]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from resilience.market import commissioning
+from resilience.market import commissioning, reprovision
 from tests.market.small import SmallMarket
 
 WEEKS_A_YEAR = 365.25 / 7.0
@@ -56,6 +56,13 @@ class TestFees:
         small = priced(1.0)
         assert commissioning.cost_inflation(small.state).tolist() == pytest.approx(
             [0.6 * 0.1 + 0.4 * 0.02, 0.62 * 0.1 + 0.38 * 0.02, 0.62 * 0.1 + 0.38 * 0.02, 0.8 * 0.1 + 0.2 * 0.02]
+        )
+
+    def test_costs_rise_by_on_costs_on_their_path_as_well(self):
+        small = priced(1.0, {"paths.on_cost.2017": 0.26})
+        pay = 1.10 * 1.05 - 1.0
+        assert commissioning.cost_inflation(small.state).tolist() == pytest.approx(
+            [0.6 * pay + 0.4 * 0.02, 0.62 * pay + 0.38 * 0.02, 0.62 * pay + 0.38 * 0.02, 0.8 * pay + 0.2 * 0.02]
         )
 
     @pytest.mark.parametrize(
@@ -290,3 +297,84 @@ class TestRoomBesideSelfFunders:
             small.self_funder(care_type="nursing")
         small.put_in_queue("displaced", 15, payer="nhs")
         assert commissioning.room_beside_self_funders(small.state, np.array([10])).tolist()[0] in (7, 8)
+
+
+class TestSpeedOfReplacing:
+    """A council can arrange new care for a twentieth of the people it pays for in a month, and for ten in any case."""
+
+    def market(self, residents, displaced, *, room=200, **queues):
+        small = SmallMarket(2)
+        small.site(capacity=max(residents, 1), council_settled=residents)
+        small.site(capacity=room)
+        small.fully_staffed()
+        small.put_in_queue("displaced", displaced)
+        for name, people in queues.items():
+            small.put_in_queue(name, people)
+        return small
+
+    @pytest.mark.parametrize(
+        ("residents", "displaced", "queues", "limit"),
+        [
+            (300, 100, {}, 20),  # a twentieth of 400
+            (300, 101, {}, 21),  # rounded up
+            (280, 100, {"waiting": 5, "waiting_long": 5, "displaced_long": 10}, 20),
+            (100, 50, {}, 10),
+            (0, 3, {}, 10),
+        ],
+    )
+    def test_counts_everyone_whom_the_council_pays_for(self, residents, displaced, queues, limit):
+        small = self.market(residents, displaced, **queues)
+        assert commissioning.can_still_replace(small.state, 0)[0].tolist() == [limit, 10, 10, 10]
+
+    def test_what_was_arranged_this_month_is_off_it(self):
+        small = self.market(300, 100)
+        small.state.flows.replaced[0, 0, 0] = 15
+        assert commissioning.can_still_replace(small.state, 0)[0, 0] == 5
+        assert commissioning.displaced_in_turn(small.state, 0)[0].tolist() == [5, 0, 0, 0]
+        small.state.flows.replaced[0, 0, 0] = 30
+        assert commissioning.can_still_replace(small.state, 0)[0, 0] == 0
+
+    def test_the_nhs_has_its_own_people_and_its_own_time(self):
+        small = SmallMarket()
+        small.site(capacity=400, council_settled=50, nhs_settled=300)
+        small.state.flows.replaced[0, 0, 0] = 10
+        assert commissioning.can_still_replace(small.state, 0)[0, 0] == 0
+        assert commissioning.can_still_replace(small.state, 2)[0, 0] == 15
+
+    def test_the_displaced_wait_their_turn_and_new_people_do_not(self):
+        small = self.market(300, 90, displaced_long=10, waiting=30)
+        commissioning.place(small.state)
+        # A twentieth of the 430 is 22, rounded up: the ten who have waited longest and twelve others.
+        assert (small.queue("displaced_long"), small.queue("displaced"), small.queue("waiting")) == (0, 78, 0)
+        assert small.state.sites.council_new.tolist() == [0, 52]
+        assert small.state.flows.replaced[0, 0, 0] == 22
+        assert small.state.councils.transfer_loss[0, 0] == 11.0
+
+    def test_the_month_has_one_limit_for_placement_and_for_the_newly_displaced(self):
+        small = self.market(300, 100)
+        commissioning.place(small.state)
+        assert small.queue("displaced") == 80
+        assert small.state.flows.replaced[0, 0].tolist() == [20, 0, 0]
+        reprovision.step(small.state)
+        assert small.queue("displaced") == 80
+        small.state.flows.replaced[:] = 0
+        reprovision.step(small.state)
+        assert small.queue("displaced") == 60
+
+    def test_a_quicker_council_replaces_all_it_has_room_for(self):
+        small = SmallMarket(values={"reprovision.replaced_in_a_month": 1.0})
+        small.site(capacity=70)
+        small.fully_staffed()
+        small.put_in_queue("displaced", 100)
+        reprovision.step(small.state)
+        assert small.queue("displaced") == 30
+
+    def test_neighbours_are_bound_by_the_same_time(self):
+        small = SmallMarket(2, neighbours=((0, 1),))
+        small.site(capacity=300, council_settled=300)
+        small.site(capacity=200, council=1)
+        small.fully_staffed()
+        small.put_in_queue("displaced", 100)
+        commissioning.place(small.state)
+        assert small.queue("displaced") == 80
+        assert small.state.sites.council_new.tolist() == [0, 20]

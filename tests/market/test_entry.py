@@ -16,7 +16,7 @@ from resilience.state.codes import (
 )
 from resilience.state.codes import WEEKS_PER_MONTH as WEEKS
 from resilience.state.randomness import hash_keys
-from tests.market.small import SmallMarket
+from tests.market.small import SmallMarket, within_chance
 
 NOBODY = {"entry.homes_per_year": 0.0, "entry.branches_per_year": 0.0, "entry.micro_growth_unsupported": 0.0}
 HOMES = NOBODY | {"entry.homes_per_year": 0.12}
@@ -340,6 +340,31 @@ class TestOpening:
         assert set(s.provider[new].tolist()) == {0}
         assert p.cash[0] - 1_000.0 == pytest.approx(small.state.flows.capital_put_in.sum())
         assert set(s.self_funder_pull[new].tolist()) == {1.3}
+        # They borrow seven tenths of the usual for each bed, and owe investors 12% a year on 20,000.
+        beds = int(s.capacity[new].sum())
+        assert p.debt[0] == pytest.approx(0.7 * 30_000.0 * beds)
+        assert p.investor_return[0] == pytest.approx(20_000.0 * 0.12 / 12.0 * beds)
+
+    def test_new_independents_borrow_at_the_rate_of_the_day(self):
+        small = many_councils(HOMES | {"entry.homes_per_year": 0.20}, sites=3)
+        small.state.conditions.bank_rate_change = 0.03
+        entry.step(small.state)
+        p = small.state.providers
+        assert len(p) > 1
+        assert set(p.rate_change[1:].tolist()) == {0.03}
+
+    @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+    def test_founders_of_branches_have_no_overdraft_and_a_share_of_them_stops_early(self, share):
+        rates = {"entry.branches_per_year": 0.6, "entry.founders_stop_early": share}
+        small = many_councils(BRANCHES | rates, "home_care", sites=4)
+        for month in range(1, 7):
+            small.state.month = month
+            entry.step(small.state)
+        p = small.state.providers
+        founders = len(p) - 1
+        assert founders > 100
+        assert not p.credit_limit[1:].any()
+        assert within_chance(int(p.orderly[1:].sum()), founders, share)
 
 
 def test_owners_retire_after_a_time_of_their_own():

@@ -136,6 +136,37 @@ class TestPosts:
         labour.set_posts(small.state)
         assert small.state.sites.posts[0] == small.state.sites.staff[0] == pytest.approx(12.0 / 40.0)
 
+    @pytest.mark.parametrize(
+        ("clients", "pool"),
+        [
+            (2, 5.0 - 0.6 * (0.3 - 0.1)),  # three in five of their added hours come out of other care work
+            (0, 5.0 + 0.6 * 0.1),  # and go back to it
+        ],
+    )
+    def test_people_of_micro_enterprises_would_partly_work_elsewhere_in_care(self, clients, pool):
+        small = SmallMarket()
+        small.state.councils.pool[:] = 5.0
+        small.site("micro_enterprise", "home_care", capacity=5, self_funders=clients, hours=5.0, staff=0.1)
+        labour.set_posts(small.state)
+        # Ten hours with people are twelve paid ones.
+        assert small.state.sites.staff.tolist() == pytest.approx([0.3 if clients else 0.0])
+        assert small.state.councils.pool.tolist() == pytest.approx([pool])
+
+    def test_they_take_no_more_people_than_look_for_work_in_their_own_council(self):
+        small = SmallMarket(2)
+        small.state.councils.pool[:] = [0.1, 5.0]
+        small.site("micro_enterprise", "home_care", capacity=5, self_funders=5, hours=10.0)
+        labour.set_posts(small.state)
+        assert small.state.councils.pool.tolist() == [0.0, 5.0]
+
+    def test_new_cooperatives_grow_no_faster_than_others(self):
+        small = SmallMarket(month=5)
+        for kind in ("cooperative", "independent"):
+            small.site(kind, "home_care", capacity=40, council_settled=10, opened=0)
+        labour.set_posts(small.state)
+        ahead = 10 / (1.0 - small.state.coefficients.leave_settled[3]) * 1.03
+        assert small.state.sites.posts.tolist() == pytest.approx([12 * (ahead + 1) / 40, 12 * (ahead + 3) / 40])
+
     def test_a_closed_site_has_none(self):
         small = SmallMarket()
         home(small, alive=False)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from resilience.market import commissioning, entry, labour, opening
+from resilience.market import commissioning, entry, labour, opening, opening_people
 from resilience.market import sites as at
 from resilience.market.need import total_people
 from resilience.measures.identities import counts_agree, every_site_has_one_living_provider
@@ -216,6 +216,51 @@ def test_fees_of_another_first_year_have_kept_up_with_costs():
     expected = [1.2**0.60 * prices**0.40, 1.2**0.62 * prices**0.38, 1.2**0.62 * prices**0.38, 1.2**0.80 * prices**0.20]
     assert opening.costs_since_base_year(later).tolist() == pytest.approx(expected)
     assert opening.costs_since_base_year(scenario_with()).tolist() == pytest.approx([1.0] * 4)
+
+
+def test_fees_of_another_first_year_have_followed_on_costs():
+    later = scenario_with({"start": "2018-04", "paths.on_cost.2017": 0.23, "paths.on_cost.2018": 0.26})
+    expected = [1.05**share for share in (0.60, 0.62, 0.62, 0.80)]
+    assert opening.costs_since_base_year(later).tolist() == pytest.approx(expected)
+
+
+def funded_share(**values):
+    """The councils' share of older residents in each of the four towns."""
+    state = market(town_scenario(**values)).state
+    s = state.sites
+    older = (s.care_type == 0) | (s.care_type == 1)
+    funded = np.bincount(s.council[older], weights=at.council_people(state)[older], minlength=4)
+    return funded / np.bincount(s.council[older], weights=at.people(state)[older], minlength=4)
+
+
+def test_a_scale_moves_the_residents_whom_councils_fund():
+    usual = funded_share()
+    for scale in (0.9, 1.1):
+        assert funded_share(need__supported_residents_scale=scale) == pytest.approx(scale * usual, rel=0.06)
+
+
+def test_a_site_goes_on_drawing_those_who_came_to_it_so_far():
+    small = SmallMarket()
+    own = np.array([10, 0, 40, 0, 1])
+    council = np.array([10, 30, 0, 0, 99])
+    for _ in own:
+        small.site()
+    small.site(care_type="nursing")
+    small.state.coefficients.leave_new[:] = small.state.coefficients.leave_settled[:] = 0.05
+    prospects = np.full((1, 4), 20.0), np.full((1, 4), 0.25)
+    opening_people._lasting_pull(small.state, np.append(own, 7), np.append(council, 0), prospects)
+    # A self-funder stays one for 20 months; a twentieth of council-funded people leave each month, and every fourth
+    # self-funder who comes becomes council-funded there: 0.5 and 0.5 - 0.125 come to the first home in a month.
+    coming_own = [0.5, 0.0, 2.0, 0.0, 0.05]
+    coming_council = [0.375, 1.5, 0.0, 0.0, 4.95 - 0.0125]
+    everyone = sum(coming_own) + sum(coming_council)
+    usual_own, usual_council = sum(coming_own) / everyone, sum(coming_council) / everyone
+    s = small.state.sites
+    expected = [0.5 / 0.875 / usual_own, 0.1, 3.0, 1.0, 0.1, 1.0]
+    assert 1.0 / usual_own > 3.0
+    assert s.self_funder_pull.tolist() == pytest.approx(expected)
+    expected = [0.375 / 0.875 / usual_council, 1.0 / usual_council, 0.1, 1.0, 4.9375 / 4.9875 / usual_council, 0.1]
+    assert s.council_pull.tolist() == pytest.approx(expected)
 
 
 def test_local_costs_differ_with_local_fees(opened):

@@ -185,3 +185,14 @@ class TestStepIn:
         small.put_in_queue("displaced", 5, "home_care")
         reprovision.step(small.state)
         assert small.queue("displaced", "home_care") == 5
+
+    def test_comes_on_top_of_what_the_council_can_arrange_with_others(self):
+        small = SmallMarket()
+        small.site("council_service", "home_care", capacity=60, council_settled=60)
+        small.site(care_type="home_care", capacity=100)
+        small.fully_staffed()
+        small.put_in_queue("displaced", 50, "home_care")
+        reprovision.step(small.state)
+        # Ten with others (a twentieth of 110 people is fewer), a tenth of sixty by its own people.
+        assert small.state.sites.council_new.tolist() == [6, 10]
+        assert small.queue("displaced", "home_care") == 34

@@ -208,6 +208,24 @@ class TestSold:
         assert p.investor_return[chain] == pytest.approx(10.0 + 20_000.0 * beds * 0.12 / 12.0)
         assert p.cash[chain] == 1.0
 
+    def test_the_price_pays_off_what_the_seller_owed_on_it(self):
+        small = SmallMarket(values=CERTAIN)
+        seller = small.provider("chain", debt=900_000.0, investor_return=600.0)
+        for capacity in (20, 40):
+            small.site(seller, capacity=capacity, council_settled=10, **PROFITABLE)
+        sale.to_market(small.state, np.array([0]), ["loss_making"])
+        p = small.state.providers
+        assert (p.debt[seller], p.investor_return[seller]) == pytest.approx((600_000.0, 400.0))
+        assert p.cash[seller] == 0.0
+
+    def test_a_new_owners_loan_has_the_rate_of_the_day(self):
+        small = SmallMarket(values=CERTAIN)
+        small.site(council_settled=5, **PROFITABLE)
+        small.state.conditions.bank_rate_change = 0.03
+        sale.to_market(small.state, np.array([0]), ["retirement"])
+        p = small.state.providers
+        assert (p.interest_rate[1], p.rate_change[1]) == pytest.approx((0.05, 0.03))
+
     @pytest.mark.parametrize(
         "chain",
         [{"cash": 0.0}, {"cash": 1e6, "breach_months": 1}, {"cash": 1e6, "alive": False}],

@@ -86,3 +86,20 @@ class TestRecordEach:
         with pytest.raises(ValueError, match="argument"):
             ledger.record_each(0, ["entry", "entry"], site=[1])
         assert len(ledger) == 0
+
+
+def test_closures_of_a_month_are_added_up_by_provider():
+    ledger = Ledger()
+    for month, kind, provider, care_type, people, hours in (
+        (3, "site_closure", 1, 0, (50, 50, 50), 999.0),
+        (4, "site_closure", 1, 0, (1, 2, 3), 10.0),
+        (4, "site_closure", 2, 0, (9, 9, 9), 90.0),
+        (4, "site_closure", 1, 3, (10, 20, 30), 100.0),
+        (4, "contract_hand_back", 1, 2, (7, 0, 0), 7.0),
+    ):
+        ledger.record(
+            month, kind, reason="x", provider=provider, site=0, council=0, care_type=care_type, people=people, hours=hours
+        )
+    assert ledger.closures_of(4, {1, 7}) == {1: ((11, 22, 33), 110.0, 3)}
+    assert ledger.closures_of(4, set()) == {}
+    assert ledger.closures_of(5, {1}) == {}
