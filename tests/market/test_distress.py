@@ -342,7 +342,8 @@ class TestAdmissions:
         assert small.state.sites.takes_council.tolist() == [True]
 
     @pytest.mark.parametrize(
-        ("month", "key", "looks"), [(1, 1, True), (2, 1, False), (3, 1, False), (4, 1, True), (2, 5, True), (0, 6, True)]
+        ("month", "key", "looks"),
+        [(1, 1, True), (2, 1, False), (3, 1, False), (4, 1, True), (2, 5, True), (0, 6, True)],
     )
     def test_are_looked_at_once_a_quarter_by_each_home_in_its_own_month(self, month, key, looks):
         stopping, resuming = (full_home(month=month, key=key), full_home(month=month, key=key, margin=0.04))

@@ -98,7 +98,15 @@ def test_closures_of_a_month_are_added_up_by_provider():
         (4, "contract_hand_back", 1, 2, (7, 0, 0), 7.0),
     ):
         ledger.record(
-            month, kind, reason="x", provider=provider, site=0, council=0, care_type=care_type, people=people, hours=hours
+            month,
+            kind,
+            reason="x",
+            provider=provider,
+            site=0,
+            council=0,
+            care_type=care_type,
+            people=people,
+            hours=hours,
         )
     assert ledger.closures_of(4, {1, 7}) == {1: ((11, 22, 33), 110.0, 3)}
     assert ledger.closures_of(4, set()) == {}
