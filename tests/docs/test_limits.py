@@ -34,16 +34,6 @@ def test_councils_affected_share_is_near_one(market):
     assert market.results().headline["councils_affected_share"] > 0.9, ADVICE
 
 
-def test_the_number_of_supported_residents_hardly_moves_with_its_parameter():
-    assert listed("`need.supported_residents_scale` hardly matters")
-
-    def residents(scale: float) -> float:
-        start = CareMarket("west-midlands-2016", rng=1, **{"need.supported_residents_scale": scale}).frame("sites")
-        return float(start.query("setting == 'care_home'")["people_council"].sum())
-
-    assert residents(1.3) / residents(0.7) < 1.05, ADVICE
-
-
 def test_the_assumptions_said_to_weigh_most_are_assumptions():
     text = text_of("limits.md")
     for name in ("distress.sale_congestion", "councils.squeeze_on_fees", "councils.cost_follows_fee"):

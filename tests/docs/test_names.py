@@ -95,7 +95,7 @@ QUOTED = {
     ("market/quality.py", "_renew_shocks"): (30.0, 0.1, 4.0, 0.35),
     ("market/opening.py", "_open_councils"): (0.35, 0.25, 0.4),
     ("market/opening_people.py", "_fill_homes"): (0.07,),
-    ("market/opening_people.py", "_lasting_pull"): (0.2, 3.0),
+    ("market/opening_people.py", "_lasting_pull"): (0.1, 3.0),
     ("market/opening_people.py", "_move_to_micro"): (3,),
     ("market/opening_money.py", "_debts"): (1_000.0, 0.15),
 }
@@ -122,12 +122,13 @@ CONSTANTS = {
     ("market/pricing.py", "_EMPTY_BELOW"): 0.80,
     ("market/placement.py", "_ROUNDS"): 3,
     ("market/choice.py", "_ROUNDS"): 3,
-    ("market/sale.py", "_USUAL_FOR_SALE"): 0.03,
     ("market/sale.py", "_MONTHS_ON_MARKET"): 3.0,
     ("market/entry.py", "_COOPERATIVE_SHARE"): 0.015,
     ("market/quality.py", "_REMEDY"): 0.15,
     ("market/quality.py", "_REVISITS"): 3.0,
-    ("market/distress.py", "_HAND_BACK_QUARTER"): 3,
+    ("market/distress.py", "_QUARTER"): 3,
+    ("market/commissioning.py", "_ALWAYS_REPLACED"): 10,
+    ("market/finance.py", "_BANKABLE_MONTHS"): 24,
     ("market/opening_people.py", "_BRANCH_ROOM"): 1.20,
     ("market/opening_people.py", "_CANDIDATES"): 3,
 }
@@ -148,8 +149,9 @@ def test_named_numbers_quoted_in_the_description_still_have_their_value(module, 
 
 
 def test_the_weights_quoted_by_kind_of_care_still_hold():
-    from resilience.market import choice, commissioning, distress
+    from resilience.market import choice, commissioning, sale, sites
 
     assert commissioning.WAGE_SHARE.tolist() == [0.60, 0.62, 0.62, 0.80]
     assert choice._CLASS_SENSITIVITY.tolist() == [0.5, 1.0, 1.5]
-    assert distress._START_UP_MONTHS.tolist() == [18, 18, 18, 12]
+    assert sites._START_UP_MONTHS.tolist() == [18, 18, 18, 12]
+    assert sale._USUAL_FOR_SALE.tolist() == [0.07 / 4, 0.18 / 4]

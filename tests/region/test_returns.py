@@ -42,7 +42,7 @@ def returned(monkeypatch):
 def england():
     """Believable paths of every council in England, no distance taken for noise."""
     clear()
-    return returns.council_returns(table("returns")["code"].unique().tolist(), 0.0)
+    return returns.returns_of(table("returns")["code"].unique().tolist(), 0.0)
 
 
 def clear():
@@ -52,11 +52,11 @@ def clear():
 
 
 def fees(codes=("A",), noise=0.0, care_type="residential"):
-    return returns.council_returns(list(codes), noise).fee[care_type][:, 0].tolist()
+    return returns.returns_of(list(codes), noise).fee[care_type][:, 0].tolist()
 
 
 def volumes(codes=("A",), noise=0.0, care_type="residential"):
-    return returns.council_returns(list(codes), noise).volume[care_type][:, 0].tolist()
+    return returns.returns_of(list(codes), noise).volume[care_type][:, 0].tolist()
 
 
 def national(year):
@@ -128,12 +128,12 @@ class TestVolumes:
 
 class TestYears:
     def test_from_the_first_to_the_last(self):
-        found = returns.council_returns(["102"], 0.5)
+        found = returns.returns_of(["102"], 0.5)
         assert found.years.tolist() == list(YEARS)
         assert [year for year in range(2005, 2020) if found.covers(year)] == list(YEARS)
 
     def test_later_years_take_the_last_and_earlier_ones_none(self):
-        found = returns.council_returns(["102"], 0.5)
+        found = returns.returns_of(["102"], 0.5)
         assert [found.row(year) for year in (2009, 2011, 2014, 2015, 2030)] == [0, 2, 5, 5, 5]
         with pytest.raises(ValueError, match="start in 2009, not in 2008"):
             found.row(2008)
