@@ -218,10 +218,10 @@ def _quality(state: MarketState) -> tuple[Floats, Flags, Flags]:
 
 
 def _councils_of_providers(state: MarketState) -> Ints:
-    """Return in how many councils each provider has sites."""
-    s = state.sites
+    """Return in how many councils each provider has sites, those outside the region counted."""
+    s, p = state.sites, state.providers
     pairs = np.unique(s.provider[s.alive] * state.n_councils + s.council[s.alive])
-    return np.bincount(pairs // state.n_councils, minlength=len(state.providers))
+    return np.bincount(pairs // state.n_councils, minlength=len(p)) + p.outside_councils
 
 
 def _real_spend_change(market: CareMarket, spend: Floats) -> float:
