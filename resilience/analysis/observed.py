@@ -15,7 +15,7 @@ from resilience.analysis import fitted
 from resilience.market import sites as at
 from resilience.market.calendar import APRIL, price_index
 from resilience.measures.recorder import COUNCIL_COLUMNS
-from resilience.measures.results import region_matrix
+from resilience.measures.results import headline, region_matrix
 from resilience.model import CareMarket
 from resilience.scenario import Scenario
 from resilience.scenario.months import month_number
@@ -58,6 +58,24 @@ class ObservedMarket:
     def results(self) -> Observed:
         """Return the measures of the run and the statistics watched."""
         return Observed({**self.market.results().headline, **self.watch.statistics(self.market)})
+
+
+class MeasuredMarket(ObservedMarket):
+    """A care market without a watch and without tables, for many runs of which only the measures count."""
+
+    def step(self) -> None:
+        """Let one month pass."""
+        self.market.step()
+        self.running = bool(self.market.running)
+
+    def results(self) -> Observed:
+        """Return the measures of the run."""
+        return Observed(headline(region_matrix(self.market.recorder)))
+
+
+def measured_market(scenario: Scenario, seed: int) -> MeasuredMarket:
+    """Build a market of which only the measures count."""
+    return MeasuredMarket(scenario, seed)
 
 
 def observed_market(scenario: Scenario, seed: int) -> ObservedMarket:
