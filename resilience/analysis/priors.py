@@ -37,7 +37,7 @@ PRIORS: Final[tuple[Prior, ...]] = (
     Prior("distress.patience_home_care", 6, 15,
           "assumption, E04-091 for the result; moves home care's exit", whole=True),
     Prior("entry.micro_growth_supported", 0.50, 0.90,
-          "E08-012 to E08-028: Somerset's path; moves the catalyst programme", logs=True),
+          "E08-012, E08-013, E08-016, E08-022: Somerset's path; moves the catalyst programme", logs=True),
     Prior("councils.eligibility_speed", 1.0, 6.0,
           "assumption: councils correct an overspend within two months to a year; moves councils' real spending",
           logs=True),
