@@ -6,7 +6,7 @@ A folder holds ``manifest.json``, each scenario as resolved (``scenario.toml``) 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -139,12 +139,16 @@ class StoredResults:
         """Return the names of the tables in the folder."""
         return sorted(file.stem for file in self.path.glob("*.parquet"))
 
-    def table(self, name: str) -> pd.DataFrame:
-        """Return a table as a frame. Raises KeyError, with the names there are, for one that is not there."""
+    def table(self, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return a table as a frame, or only some of its columns; those that it lacks are left out.
+
+        Raises KeyError, with the names there are, for a table that is not there.
+        """
         file = self.path / f"{name}.parquet"
         if not file.is_file():
             raise KeyError(f"{self.path} has no table '{name}'; it has {', '.join(self.names)}")
-        return to_pandas(pq.read_table(file))
+        wanted = columns and [one for one in pq.read_schema(file).names if one in set(columns)]
+        return to_pandas(pq.read_table(file, columns=wanted))
 
     @cached_property
     def scenarios(self) -> dict[str, Scenario]:
