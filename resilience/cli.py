@@ -15,6 +15,7 @@ import typer
 from resilience.commands.app import open_app
 from resilience.commands.check import check, schema
 from resilience.commands.explain import explain
+from resilience.commands.report import report
 from resilience.commands.run import compare, run
 from resilience.commands.stress import stress
 from resilience.commands.validate import validate
@@ -25,6 +26,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "stress": stress,
     "validate": validate,
     "explain": explain,
+    "report": report,
     "check": check,
     "schema": schema,
     "app": open_app,

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from resilience.app.words import decimals_of, style_of
 from resilience.measures.catalogue import MEASURES, Measure
 from resilience.region.tiles import TILE_HEIGHT, Tile
-from resilience.report.figures import ticks
+from resilience.reports.figures import ticks
 
 WIDTH, HEIGHT = 440.0, 250.0
 LEFT, RIGHT, TOP, BOTTOM = 52.0, 8.0, 12.0, 30.0

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 
 from resilience.measures.catalogue import HEADLINE, TAIL
-from resilience.report.figures import change, interval, percent_change, unit_of, value
-from resilience.report.read import Material
+from resilience.reports.figures import change, interval, percent_change, unit_of, value
+from resilience.reports.read import Material
 from resilience.runs.answer import COMPARED, ENOUGH_FOR_A_SHARE
 from resilience.runs.statistics import measure_of
 

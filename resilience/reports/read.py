@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from resilience.report.figures import title_of
+from resilience.reports.figures import title_of
 from resilience.runs.compare import Comparison
 from resilience.runs.ensemble import RunSet
 from resilience.runs.folder import OutputError

@@ -3,8 +3,8 @@
 import datetime
 from typing import Any
 
-from resilience.report.figures import plain, seeds_said
-from resilience.report.read import Material
+from resilience.reports.figures import plain, seeds_said
+from resilience.reports.read import Material
 from resilience.scenario import to_toml
 
 

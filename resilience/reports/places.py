@@ -1,18 +1,20 @@
 """Where it happens: maps of councils with their legends, and the councils most exposed."""
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
 from resilience.region.errors import RegionError
 from resilience.region.tiles import Tile, region_tiles
-from resilience.report.drawing import cartogram
-from resilience.report.figures import NOT_KNOWN, plain, rate, ticks
-from resilience.report.read import Material, keys_and
+from resilience.reports.drawing import cartogram
+from resilience.reports.figures import NOT_KNOWN, plain, rate, ticks
+from resilience.reports.read import Material, keys_and
 
 SHADES = 6
 """Steps of the colours of a map, from q0 to q5; of a change from d0 (better) by d3 (none) to d6 (worse)."""
@@ -98,18 +100,13 @@ def _map(
         inside = [at for at, end in enumerate(breaks[1:-1], start=1) if share >= end]
         return inside[-1] if inside else 0
 
-    step = min(b - a for a, b in zip(breaks, breaks[1:], strict=False))
+    step = min(b - a for a, b in itertools.pairwise(breaks))
     decimals = 0 if step >= 0.00999 else 1 if step >= 0.00099 else 2
     shades = {council: f"{family}{place(share)}" for council, share in shares.items()}
     values = {council: points(share, signed=signed, decimals=max(decimals, 1)) for council, share in shares.items()}
     used = sorted({place(share) for share in shares.values()})
-    legend = [
-        (
-            f"{family}{at}",
-            f"{points(breaks[at], signed=signed, decimals=decimals)} to {points(breaks[at + 1], signed=signed, decimals=decimals)}",
-        )
-        for at in range(used[0], used[-1] + 1)
-    ]
+    ends = [points(end, signed=signed, decimals=decimals) for end in breaks]
+    legend = [(f"{family}{at}", f"{ends[at]} to {ends[at + 1]}") for at in range(used[0], used[-1] + 1)]
     worst = sorted(shares, key=lambda council: -shares[council])[:3]
     label = f"Map: {title}. Highest: {', '.join(f'{council} {values[council]}' for council in worst)}."
     return Map(title, cartogram(tiles, shades, values, label), legend)
@@ -130,16 +127,23 @@ def maps_of(material: Material, councils: pd.DataFrame) -> list[Map]:
     if not tiles:
         return []
     present = [title for title in material.titles if material.finished[title]]
-    base = councils.loc[present[0], "missed_share"]
+    base = _shares(councils, present[0], "missed_share")
     if len(present) == 1:
-        gap = councils.loc[present[0], "replacement_gap_share"]
+        gap = _shares(councils, present[0], "replacement_gap_share")
         return [
-            level_map("Need lost or unmet, share of all need", tiles, dict(base)),
-            level_map("Largest replacement gap, share of all hours", tiles, dict(gap)),
+            level_map("Need lost or unmet, share of all need", tiles, base),
+            level_map("Largest replacement gap, share of all hours", tiles, gap),
         ]
-    others = [dict(councils.loc[title, "missed_share"] - base) for title in present[1:]]
+    others = [_shares(councils, title, "missed_share") for title in present[1:]]
+    changes = [{council: share - base[council] for council, share in shares.items()} for shares in others]
     titles = [f"{title}: change in percentage points" for title in present[1:]]
-    return [level_map(f"{present[0]}: share of need", tiles, dict(base)), *change_maps(titles, tiles, others)]
+    return [level_map(f"{present[0]}: share of need", tiles, base), *change_maps(titles, tiles, changes)]
+
+
+def _shares(councils: pd.DataFrame, title: str, name: str) -> dict[str, float]:
+    """Return one column of one scenario by council."""
+    column = councils.xs(title, level="scenario")[name]
+    return dict(zip(column.index.astype(str), column.to_numpy(dtype=np.float64).tolist(), strict=True))
 
 
 COUNCIL_HEADS = (
@@ -186,5 +190,8 @@ def council_rows(councils: pd.DataFrame, titles: Sequence[str]) -> list[dict[str
 
 def _bars(councils: pd.DataFrame, scenarios: Sequence[str], council: str, name: str) -> list[dict[str, Any]]:
     top = max(float(councils[name].max()), 1e-9)
-    shares = [(title, float(councils.loc[(title, council), name])) for title in scenarios]
-    return [{"scenario": title, "text": points(share), "width": 100 * share / top} for title, share in shares]
+    cells = []
+    for title in scenarios:
+        share = _shares(councils, title, name)[council]
+        cells.append({"scenario": title, "text": points(share), "width": 100 * share / top})
+    return cells

@@ -11,11 +11,11 @@ from markupsafe import Markup
 import resilience
 from resilience.app.words import MINUS
 from resilience.explain.summary import explanation
-from resilience.report import context, courses, failures, headline, places
-from resilience.report.drawing import fan
-from resilience.report.provenance import made_on, provenance
-from resilience.report.read import Material
-from resilience.report.sensitivity import stored_sensitivity
+from resilience.reports import context, courses, failures, headline, places
+from resilience.reports.drawing import fan
+from resilience.reports.provenance import made_on, provenance
+from resilience.reports.read import Material
+from resilience.reports.sensitivity import stored_sensitivity
 from resilience.runs.answer import difference_answer, two_sentences
 
 GENERATOR = "resilience report"
@@ -61,7 +61,7 @@ def render(material: Material) -> str:
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=PackageLoader("resilience.report"),
+        loader=PackageLoader("resilience.reports"),
         autoescape=select_autoescape(default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -71,7 +71,7 @@ def _environment() -> Environment:
 
 def _common(material: Material) -> Content:
     """Return what every report has."""
-    sheet = (files("resilience.report") / "templates" / "report.css").read_text(encoding="utf-8")
+    sheet = (files("resilience.reports") / "templates" / "report.css").read_text(encoding="utf-8")
     return {
         "generator": f"{GENERATOR} {resilience.__version__}",
         "version": resilience.__version__,

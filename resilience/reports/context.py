@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from resilience.measures.catalogue import Measure
-from resilience.report.figures import change, interval, plain, seeds_said, value
-from resilience.report.read import Material
+from resilience.reports.figures import change, interval, plain, seeds_said, value
+from resilience.reports.read import Material
 from resilience.runs.answer import listed, span
 from resilience.runs.benefits import adds_policies, costs_and_benefits
 from resilience.scenario import ParameterInfo, Scenario

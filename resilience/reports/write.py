@@ -4,8 +4,8 @@ import os
 import uuid
 from pathlib import Path
 
-from resilience.report.page import GENERATOR, render
-from resilience.report.read import read_material
+from resilience.reports.page import GENERATOR, render
+from resilience.reports.read import read_material
 from resilience.runs.folder import OutputError
 
 FILE_NAME = "report.html"

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from resilience.app.words import decimals_of, style_of, unit_written
 from resilience.measures.catalogue import MEASURES, Measure
-from resilience.report.figures import value
-from resilience.report.read import Material, keys_and
+from resilience.reports.figures import value
+from resilience.reports.read import Material, keys_and
 from resilience.runs.answer import listed
 from resilience.runs.statistics import HIGH, LOW
 

@@ -8,8 +8,8 @@ import pandas as pd
 
 from resilience.agents.story import PARTS
 from resilience.explain.summary import LABELS, Explanation
-from resilience.report.figures import plain, pounds, rate
-from resilience.report.read import Material
+from resilience.reports.figures import plain, pounds, rate
+from resilience.reports.read import Material
 from resilience.state.codes import CAUSES, KINDS
 
 SIZES = (

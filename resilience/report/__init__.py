@@ -1,1 +1,0 @@
-"""Report: a results folder as one HTML file that opens from disk, prints, and asks nothing of any network."""
