@@ -7,6 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from resilience.batches.batch import batch
     from resilience.model import CareMarket
     from resilience.reports.write import report
     from resilience.runs.compare import compare
@@ -17,11 +18,23 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["CareMarket", "Scenario", "__version__", "compare", "load", "load_results", "report", "run", "simulate"]
+__all__ = [
+    "CareMarket",
+    "Scenario",
+    "__version__",
+    "batch",
+    "compare",
+    "load",
+    "load_results",
+    "report",
+    "run",
+    "simulate",
+]
 
 _HOMES = {
     "CareMarket": "model",
     "Scenario": "scenario",
+    "batch": "batches.batch",
     "compare": "runs.compare",
     "load": "scenario",
     "load_results": "runs.store",

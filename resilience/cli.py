@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from resilience.commands.app import open_app
+from resilience.commands.batch import batch
 from resilience.commands.check import check, schema
 from resilience.commands.explain import explain
 from resilience.commands.report import report
@@ -23,6 +24,7 @@ from resilience.commands.validate import validate
 COMMANDS: dict[str, Callable[..., None]] = {
     "run": run,
     "compare": compare,
+    "batch": batch,
     "stress": stress,
     "validate": validate,
     "explain": explain,

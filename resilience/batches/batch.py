@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +132,7 @@ def carry_out_batch(plan: Plan, order: BatchOrder, out: str | Path | None) -> Ba
     finished_batch = _whole_already(plan, folder, order)
     if finished_batch is not None:
         return finished_batch
-    found, todo = _todo(plan, folder, order)
+    found, todo = runs_to_do(plan, folder, order)
     if order.collect and not (found.found or found.failed):
         raise BatchError(f"{folder.path}: has no finished run to gather.")
     with _place(order, folder) as elsewhere:
@@ -192,7 +192,7 @@ def _whole_already(plan: Plan, folder: BatchFolder, order: BatchOrder) -> Batch 
     return Batch(plan, folder.path, asked, found=asked - mine, failed=mine, gathered=True)
 
 
-def _todo(plan: Plan, folder: BatchFolder, order: BatchOrder) -> tuple[Batch, list[int]]:
+def runs_to_do(plan: Plan, folder: BatchFolder, order: BatchOrder) -> tuple[Batch, list[int]]:
     """Return what is done of the shard, and the places of the runs still to do, each key once."""
     finished, failed = folder.store.finished(), folder.store.failed()
     found, todo, seen = Batch(plan, folder.path, 0), list[int](), set[str]()
@@ -277,8 +277,3 @@ def _gather(plan: Plan, folder: BatchFolder, order: BatchOrder, found: Batch) ->
     found.gathered = True
     if order.tidy and not found.failed and not found.left:
         folder.tidy()
-
-
-def with_command(order: BatchOrder, command: Sequence[str]) -> BatchOrder:
-    """Return the order with the command line that gave it."""
-    return replace(order, command=command)

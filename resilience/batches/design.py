@@ -8,6 +8,7 @@ levels is drawn from evenly, and a parameter that is a whole number or a choice 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -185,8 +186,9 @@ def _steps(low: float, high: float, steps: Any, whole: bool, refuse: Any) -> tup
     """Return evenly spaced levels from low to high, both included."""
     if type(steps) is not int or not 2 <= steps <= 1000:
         raise refuse("is a range, and in a grid a range needs steps (2 to 1000)", suggestion="steps = 5")
-    # Rounded to 12 figures: 0.1 + 0.2 should read 0.3.
-    levels = [float(f"{level:.12g}") for level in np.linspace(low, high, steps)]
+    # Rounded to 12 figures of the range: 0.1 + 0.2 should read 0.3, and 0 should be 0.
+    decimals = 12 - math.ceil(math.log10(max(abs(low), abs(high))))
+    levels = [round(float(level), decimals) + 0.0 for level in np.linspace(low, high, steps)]
     if not whole:
         return tuple(levels)
     numbers = [round(level) for level in levels]

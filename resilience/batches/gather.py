@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import tomli_w
 
@@ -27,7 +26,6 @@ from resilience.runs.statistics import measure_of, ordered_measures
 from resilience.runs.store import FolderTables
 from resilience.runs.tables import with_metadata
 from resilience.runs.work import FAILED_COLUMNS
-from resilience.scenario import Scenario
 from resilience.scenario.layers import plain
 
 ROWS_AT_A_TIME = 500
@@ -305,27 +303,29 @@ def design_answer(plan: Plan, folder: Path) -> str:
     """Return what the batch shows in a sentence: where over the design least and most is lost, on average."""
     schema = pq.read_schema(folder / "runs.parquet")
     measures = [name for name in ANSWERED if name in schema.names]
-    count = f"{len(plan.points)} design points on {len(plan.seeds)} seeds" if len(plan.seeds) > 1 else (
-        f"{len(plan.points)} design points on one seed"
-    )  # fmt: skip
+    count = f"{_several(len(plan.points), 'design point')} on {_several(len(plan.seeds), 'seed')}"
     if not measures:
-        return f"{count}."
+        return f"{count[0].upper()}{count[1:]}."
     table = pq.read_table(folder / "runs.parquet", columns=["scenario", *measures])
     if not table.num_rows:
         return "No run finished, so there is no answer; the failed runs tell why."
     means = table.group_by("scenario").aggregate([(name, "mean") for name in measures])
     parts = []
     for name in measures:
-        ends = means.take(pc.select_k_unstable(means, means.num_rows, [(f"{name}_mean", "ascending")]))
-        low, high = ends.slice(0, 1).to_pylist()[0], ends.slice(ends.num_rows - 1, 1).to_pylist()[0]
-        numbers = [about(row[f"{name}_mean"], rounding_unit(row[f"{name}_mean"])) for row in (low, high)]
+        ordered = means.sort_by([(f"{name}_mean", "ascending"), ("scenario", "ascending")])
+        low, high = ordered.slice(0, 1).to_pylist()[0], ordered.slice(ordered.num_rows - 1, 1).to_pylist()[0]
+        least, most = low[f"{name}_mean"], high[f"{name}_mean"]
+        unit = rounding_unit(most, least, most)
         label = measure_of(name).label[0].lower() + measure_of(name).label[1:]
-        parts.append(f"{label} from {numbers[0]} ({low['scenario']}) to {numbers[1]} ({high['scenario']})")
+        if least == most:
+            parts.append(f"{label} {about(most, unit)}")
+            continue
+        ends = f"{about(least, unit)} ({low['scenario']}) to {about(most, unit)} ({high['scenario']})"
+        parts.append(f"{label} from {ends}")
     months = {base.scenario.months for base in plan.bases}
     period = f"Over {span(min(months))}, on average: " if len(months) == 1 else "On average: "
-    return f"{count}. {period}{'; '.join(parts)}."
+    return f"{count[0].upper()}{count[1:]}. {period}{'; '.join(parts)}."
 
 
-def resolve(entry: Mapping[str, Any], bases: Mapping[str, Scenario]) -> Scenario:
-    """Return a scenario from its entry in a batch's manifest."""
-    return bases[entry["base"]].with_values(entry["values"], origin="manifest")
+def _several(number: int, what: str) -> str:
+    return f"one {what}" if number == 1 else f"{number:,} {what}s"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -106,8 +106,8 @@ class Plan(Sequence[Run]):
 
     def meaning(self, factor: str) -> tuple[str, str]:
         """Return unit and label of the parameter that a factor varies; empty texts where none is declared."""
-        field = declaration(factor, self.bases[0].layer.values)
-        return ("", "") if field is None else (str(declared(field).get("unit", "")), field.description or "")
+        found = declaration(factor, self.bases[0].layer.values)
+        return ("", "") if found is None else (str(declared(found).get("unit", "")), found.description or "")
 
     def values_of(self, factor: str) -> list[Any]:
         """Return a factor's value at each point; where a row leaves it out, its base's own, or None."""
@@ -127,9 +127,19 @@ class Plan(Sequence[Run]):
         return run_identity(point.label, point.hash, run.seed)
 
 
-def plan_of(source: str | Path | Mapping[str, Any]) -> Plan:
+@dataclass(frozen=True)
+class Changes:
+    """What is changed in an experiment from outside: how many seeds from which on, months, values by dotted name."""
+
+    runs: int | None = None
+    seed: int | None = None
+    months: int | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def plan_of(source: str | Path | Mapping[str, Any], changes: Changes | None = None) -> Plan:
     """Read an experiment and check every design point. Raises ScenarioError with the mistakes found."""
-    file = read_experiment(source)
+    file = _changed(read_experiment(source), changes or Changes())
     problems = list(file.problems)
     bases = _bases(file, problems)
     factors: list[str] = []
@@ -138,12 +148,36 @@ def plan_of(source: str | Path | Mapping[str, Any]) -> Plan:
         try:
             factors, rows = rows_of(file, bases[0].layer.values if bases else {})
             rows = [_with_whole_paths(row, file.folder) for row in rows]
+            problems += _given_twice(file, factors)
         except ScenarioError as error:
             problems += error.problems
     points = _points(bases, rows, problems)
     if problems:
         raise ScenarioError(_sorted(problems))
     return Plan(file, bases, factors, points)
+
+
+def _changed(file: ExperimentFile, changes: Changes) -> ExperimentFile:
+    """Return the experiment with the changes made to it."""
+    update: dict[str, Any] = {}
+    origins: dict[tuple[str, ...], Origin] = {}
+    if changes.runs is not None or changes.seed is not None:
+        first = file.settings.seeds[0] if changes.seed is None else changes.seed
+        update["seeds"] = tuple(range(first, first + (changes.runs or len(file.settings.seeds))))
+    if changes.months is not None:
+        update["months"], origins["months",] = changes.months, Origin("--months")
+    if changes.values:
+        update["values"] = {**file.settings.values, **changes.values}
+        origins.update({("values", name): Origin("--set") for name in changes.values})
+    layer = Layer(file.layer.values, file.layer.origins | origins, file.layer.origin)
+    return replace(file, settings=file.settings.model_copy(update=update), layer=layer)
+
+
+def _given_twice(file: ExperimentFile, factors: Sequence[str]) -> list[Problem]:
+    """Return the values that are to hold at every point although they are varied."""
+    given = {".".join(path[1:]): path for path, _ in leaves(file.settings.values, lambda _: False, ("values",))}
+    message = "is varied by the experiment, so it cannot also hold at every point"
+    return [file.refuse(given[name], message) for name in factors if name in given]
 
 
 def run_key(scenario_hash: str, seed: int, version: str) -> str:

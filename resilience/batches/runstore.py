@@ -95,10 +95,10 @@ class RunStore:
         try:
             with partial.open("wb") as file:
                 about = json.dumps({**note, "headline": run.headline})
-                _write_stream(file, FIRST.empty_table(), {"note": about})
+                serialised(file, FIRST.empty_table(), {"note": about})
                 for name in tables:
                     if name in run.tables:
-                        _write_stream(file, run.tables[name], {"table": name})
+                        serialised(file, run.tables[name], {"table": name})
             size = partial.stat().st_size
             partial.replace(target)
         except BaseException:
@@ -165,7 +165,7 @@ def write_whole(partial: Path, target: Path, text: str) -> None:
         raise
 
 
-def _write_stream(file: Any, table: Any, about: Mapping[str, str]) -> None:
+def serialised(file: Any, table: Any, about: Mapping[str, str]) -> None:
     """Append one table as an Arrow stream with this metadata."""
     options = pa.ipc.IpcWriteOptions(compression="zstd")
     with pa.ipc.new_stream(file, table.schema.with_metadata(about), options=options) as writer:

@@ -152,9 +152,22 @@ class StoredResults:
 
     @cached_property
     def scenarios(self) -> dict[str, Scenario]:
-        """Return the scenarios as resolved, by the label they have in the tables."""
-        entries = self.manifest["scenarios"].items()
-        return {label: Scenario.from_dict(entry["scenario"]) for label, entry in entries}
+        """Return the scenarios as resolved, by the label they have in the tables.
+
+        A batch keeps each as the name of one of its bases and the values that differ.
+        """
+        bases = {name: Scenario.from_dict(entry["scenario"]) for name, entry in self.manifest.get("bases", {}).items()}
+        return {
+            label: bases[entry["base"]].with_values({"name": label, **entry["values"]})
+            if "base" in entry
+            else Scenario.from_dict(entry["scenario"])
+            for label, entry in self.manifest["scenarios"].items()
+        }
+
+    @cached_property
+    def design(self) -> pd.DataFrame:
+        """Return the design of a batch: a row a design point, joined to the other tables by ``scenario``."""
+        return self.table("design")
 
     @cached_property
     def runs(self) -> pd.DataFrame:
