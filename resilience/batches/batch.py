@@ -13,12 +13,12 @@ from resilience.batches.batchfolder import BatchFolder
 from resilience.batches.cluster import dask_cluster
 from resilience.batches.errors import BatchError, BatchStoppedError
 from resilience.batches.gather import digest_of, gather
-from resilience.batches.job import Jobs, Receipt, Refusal, Worker
+from resilience.batches.job import Jobs, Receipt, Refusal, Worker, refusal_to_write
 from resilience.batches.plan import Plan, plan_of, runs_of
 from resilience.region.errors import RegionError
 from resilience.runs import interrupts
 from resilience.runs.ensemble import RunsInterrupted
-from resilience.runs.folder import BYTES_PER_RUN, cannot_write
+from resilience.runs.folder import BYTES_PER_RUN
 from resilience.runs.one import ModelFactory, care_market
 from resilience.runs.pool import Elsewhere, ExecutorLostError, Failed, outcomes
 from resilience.runs.store import StoredResults, load_results
@@ -258,12 +258,12 @@ def _note(folder: BatchFolder, jobs: Jobs, outcome: Any, found: Batch) -> None:
             if found.failures is not None and len(found.failures) < 5:
                 found.failures.append(f"Run of {label} with seed {run.seed} failed: {outcome.error}")
         elif isinstance(outcome.value, Refusal):
-            found.stopped = outcome.value.message
+            found.stopped = f"{folder.path}: {outcome.value.reason}."
         elif isinstance(outcome.value, Receipt):
             found.done += 1
             folder.store.failure_file(run.key).unlink(missing_ok=True)
     except OSError as error:
-        found.stopped = cannot_write(folder.path, error)
+        found.stopped = f"{folder.path}: {refusal_to_write(error)}."
 
 
 def _gather(plan: Plan, folder: BatchFolder, order: BatchOrder, found: Batch) -> None:

@@ -301,14 +301,14 @@ def _manifest(
 
 def design_answer(plan: Plan, folder: Path) -> str:
     """Return what the batch shows in a sentence: where over the design least and most is lost, on average."""
-    schema = pq.read_schema(folder / "runs.parquet")
-    measures = [name for name in ANSWERED if name in schema.names]
+    file = pq.ParquetFile(folder / "runs.parquet")
+    measures = [name for name in ANSWERED if name in file.schema_arrow.names]
     count = f"{_several(len(plan.points), 'design point')} on {_several(len(plan.seeds), 'seed')}"
+    if not file.metadata.num_rows:
+        return "No run finished, so there is no answer; the failed runs tell why."
     if not measures:
         return f"{count[0].upper()}{count[1:]}."
-    table = pq.read_table(folder / "runs.parquet", columns=["scenario", *measures])
-    if not table.num_rows:
-        return "No run finished, so there is no answer; the failed runs tell why."
+    table = file.read(columns=["scenario", *measures])
     means = table.group_by("scenario").aggregate([(name, "mean") for name in measures])
     parts = []
     for name in measures:

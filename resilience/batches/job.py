@@ -9,7 +9,6 @@ from typing import Any
 
 from resilience.batches.plan import Plan, model_version
 from resilience.batches.runstore import RunStore
-from resilience.runs.folder import cannot_write
 from resilience.runs.one import ModelFactory
 from resilience.runs.work import Task, pack_run
 
@@ -32,9 +31,9 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why the batch cannot go on: the disk is full, or a worker has other code than the batch."""
+    """Why the batch cannot go on: the disk refuses (is full), or a worker has other code than the batch."""
 
-    message: str
+    reason: str
 
 
 class Jobs(Sequence[Job]):
@@ -67,7 +66,7 @@ class Worker:
             return Receipt(0.0, 0)
         here = model_version()
         if here != self.version:
-            return Refusal(f"A worker has version {here} of the model, but this batch is of {self.version}.")
+            return Refusal(f"a worker has version {here} of the model, but this batch is of {self.version}")
         packed = pack_run(job.task, model_factory=self.model_factory, tables=self.tables)
         note = {
             "scenario": job.task.label,
@@ -79,4 +78,9 @@ class Worker:
         try:
             return Receipt(packed.seconds, store.keep(job.key, packed, self.tables, note))
         except OSError as error:
-            return Refusal(cannot_write(self.store.parent, error))
+            return Refusal(refusal_to_write(error))
+
+
+def refusal_to_write(error: OSError) -> str:
+    """Return why a run cannot be kept."""
+    return f"a run cannot be written: {error.strerror or error}"

@@ -6,7 +6,10 @@ import signal
 import time
 from pathlib import Path
 
-from tests.runs.fakes import FakeMarket
+import numpy as np
+import pandas as pd
+
+from tests.runs.fakes import FakeMarket, FakeResults
 
 
 class Unhurried(FakeMarket):
@@ -76,3 +79,12 @@ class Counted(FakeMarket):
             with (Path(self.scenario.description) / "begun").open("a") as file:
                 file.write(f"{self.seed} {self.cut}\n")
         super().step()
+
+
+class Big(FakeMarket):
+    """Gives a table of some megabytes that no compression makes small."""
+
+    def results(self):  # type: ignore[no-untyped-def]
+        found = super().results()
+        noise = np.random.default_rng(self.seed).random(400_000)
+        return FakeResults(found.headline, {**found.tables, "events": pd.DataFrame({"hours": noise})})

@@ -171,7 +171,7 @@ FACTORS = f"[factors]\n{TURNOVER}"
 MISTAKES = [
     (
         f"{FACTORS} = {{}}\n",
-        f"try.toml:4: factors.{TURNOVER} = {{}}: is a range, and in a grid a range needs steps (2 to 1000). Did you mean",
+        f"try.toml:4: factors.{TURNOVER} = {{}}: is a range, and in a grid a range needs steps (2 to 1000).",
     ),
     (f"{FACTORS} = 0.3\n", "must be a list of levels, or a range such as {low = 0.1, high = 0.3}."),
     (f"{FACTORS} = []\n", "must have at least one level."),
