@@ -30,43 +30,50 @@ def _known(typed: str) -> list[str]:
     return [name for name in files if name.startswith(typed)]
 
 
+Experiment = Annotated[
+    str,
+    typer.Argument(
+        metavar="EXPERIMENT",
+        help="An experiment file (TOML), or the name of a shipped one.",
+        autocompletion=_known,
+        show_default=False,
+    ),
+]
+Seeds = Annotated[
+    int | None, typer.Option("--runs", "-n", min=1, help="How many seeds, instead of the file's.", show_default=False)
+]
+FirstSeed = Annotated[
+    int | None, typer.Option("--seed", "-s", min=0, help="The first seed, instead of the file's.", show_default=False)
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster", metavar="ADDRESS", help="A Dask scheduler, such as tcp://127.0.0.1:8786.", show_default=False
+    ),
+]
+Shard = Annotated[
+    str | None,
+    typer.Option("--shard", metavar="K/N", help="Do only the K-th of N parts, for a job array.", show_default=False),
+]
+RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Do runs that failed before again.")]
+Collect = Annotated[bool, typer.Option("--collect", help="Run nothing; gather the runs there are.")]
+Tidy = Annotated[bool, typer.Option("--tidy", help="Once all are gathered, remove the runs one by one.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say how many runs, how long and how many bytes.")]
+
+
 def batch(
-    experiment: Annotated[
-        str,
-        typer.Argument(
-            metavar="EXPERIMENT",
-            help="An experiment file (TOML), or the name of a shipped one.",
-            autocompletion=_known,
-            show_default=False,
-        ),
-    ],
-    runs: Annotated[
-        int | None,
-        typer.Option("--runs", "-n", min=1, help="How many seeds, instead of the file's.", show_default=False),
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option("--seed", "-s", min=0, help="The first seed, instead of the file's.", show_default=False),
-    ] = None,
+    experiment: Experiment,
+    runs: Seeds = None,
+    seed: FirstSeed = None,
     workers: Workers = None,
-    cluster: Annotated[
-        str | None,
-        typer.Option(
-            "--cluster", metavar="ADDRESS", help="A Dask scheduler, such as tcp://127.0.0.1:8786.", show_default=False
-        ),
-    ] = None,
-    shard: Annotated[
-        str | None,
-        typer.Option(
-            "--shard", metavar="K/N", help="Do only the K-th of N parts, for a job array.", show_default=False
-        ),
-    ] = None,
+    cluster: Cluster = None,
+    shard: Shard = None,
     months: Months = None,
     set_: Set = None,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Do runs that failed before again.")] = False,
-    collect: Annotated[bool, typer.Option("--collect", help="Run nothing; gather the runs there are.")] = False,
-    tidy: Annotated[bool, typer.Option("--tidy", help="Once all are gathered, remove the runs one by one.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many runs, how long and how many bytes.")] = False,
+    retry_failed: RetryFailed = False,
+    collect: Collect = False,
+    tidy: Tidy = False,
+    dry_run: DryRun = False,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
