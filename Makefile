@@ -67,8 +67,8 @@ $(BIN)/python:
 	exit 1
 
 $(VENV)/.dev: pyproject.toml constraints.txt $(BIN)/python
-	@echo "Installing the model, the app and what the tests need (a few minutes the first time) ..."
-	@$(INSTALL) ".[dev,app]"
+	@echo "Installing the model, the app, the analysis and what the tests need (a few minutes the first time) ..."
+	@$(INSTALL) ".[dev,app,analysis]"
 	@touch $(VENV)/.core $(VENV)/.app $@
 
 $(VENV)/.app: pyproject.toml constraints.txt $(BIN)/python

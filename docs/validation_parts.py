@@ -2,6 +2,7 @@
 
 from docs.parts import table
 from resilience.analysis import facts as declared_facts
+from resilience.analysis.priors import PRIORS
 from resilience.analysis.scenarios import SCENARIOS
 from resilience.analysis.show import span
 from resilience.analysis.targets import TARGETS
@@ -31,4 +32,10 @@ def facts() -> str:
     return table(("fact", "the number", "unit", "scenarios"), rows)
 
 
-WHICH = {"targets": targets, "scenarios": target_scenarios, "facts": facts}
+def priors() -> str:
+    """The parameters that calibration is free to move, between which values, and why."""
+    rows = [(f"`{one.name}`", f"{one.low:g} to {one.high:g}", one.reason) for one in PRIORS]
+    return table(("parameter", "between", "why"), rows)
+
+
+WHICH = {"targets": targets, "scenarios": target_scenarios, "facts": facts, "priors": priors}

@@ -7,7 +7,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from resilience.batches.batch import batch
     from resilience.model import CareMarket
+    from resilience.reports.write import report
     from resilience.runs.compare import compare
     from resilience.runs.ensemble import run
     from resilience.runs.simulate import simulate
@@ -16,14 +18,27 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["CareMarket", "Scenario", "__version__", "compare", "load", "load_results", "run", "simulate"]
+__all__ = [
+    "CareMarket",
+    "Scenario",
+    "__version__",
+    "batch",
+    "compare",
+    "load",
+    "load_results",
+    "report",
+    "run",
+    "simulate",
+]
 
 _HOMES = {
     "CareMarket": "model",
     "Scenario": "scenario",
+    "batch": "batches.batch",
     "compare": "runs.compare",
     "load": "scenario",
     "load_results": "runs.store",
+    "report": "reports.write",
     "run": "runs.ensemble",
     "simulate": "runs.simulate",
 }

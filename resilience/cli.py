@@ -13,8 +13,10 @@ from typing import Annotated
 import typer
 
 from resilience.commands.app import open_app
+from resilience.commands.batch import batch
 from resilience.commands.check import check, schema
 from resilience.commands.explain import explain
+from resilience.commands.report import report
 from resilience.commands.run import compare, run
 from resilience.commands.stress import stress
 from resilience.commands.validate import validate
@@ -22,9 +24,11 @@ from resilience.commands.validate import validate
 COMMANDS: dict[str, Callable[..., None]] = {
     "run": run,
     "compare": compare,
+    "batch": batch,
     "stress": stress,
     "validate": validate,
     "explain": explain,
+    "report": report,
     "check": check,
     "schema": schema,
     "app": open_app,

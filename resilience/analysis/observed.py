@@ -15,7 +15,7 @@ from resilience.analysis import fitted
 from resilience.market import sites as at
 from resilience.market.calendar import APRIL, price_index
 from resilience.measures.recorder import COUNCIL_COLUMNS
-from resilience.measures.results import region_matrix
+from resilience.measures.results import headline, region_matrix
 from resilience.model import CareMarket
 from resilience.scenario import Scenario
 from resilience.scenario.months import month_number
@@ -61,6 +61,24 @@ class ObservedMarket:
     def results(self) -> Observed:
         """Return the measures of the run and the statistics watched."""
         return Observed({**self.market.results().headline, **self.watch.statistics(self.market)})
+
+
+class MeasuredMarket(ObservedMarket):
+    """A care market without a watch and without tables, for many runs of which only the measures count."""
+
+    def step(self) -> None:
+        """Let one month pass."""
+        self.market.step()
+        self.running = bool(self.market.running)
+
+    def results(self) -> Observed:
+        """Return the measures of the run."""
+        return Observed(headline(region_matrix(self.market.recorder)))
+
+
+def measured_market(scenario: Scenario, seed: int) -> MeasuredMarket:
+    """Build a market of which only the measures count."""
+    return MeasuredMarket(scenario, seed)
 
 
 def observed_market(scenario: Scenario, seed: int) -> ObservedMarket:
@@ -234,10 +252,10 @@ def _quality(state: MarketState) -> tuple[Floats, Flags, Flags]:
 
 
 def _councils_of_providers(state: MarketState) -> Ints:
-    """Return in how many councils each provider has sites."""
-    s = state.sites
+    """Return in how many councils each provider has sites, those outside the region counted."""
+    s, p = state.sites, state.providers
     pairs = np.unique(s.provider[s.alive] * state.n_councils + s.council[s.alive])
-    return np.bincount(pairs // state.n_councils, minlength=len(state.providers))
+    return np.bincount(pairs // state.n_councils, minlength=len(p)) + p.outside_councils
 
 
 def _real_spend_change(market: CareMarket, spend: Floats) -> float:

@@ -80,9 +80,14 @@ def validate(
     """
     scenarios = build(base, labels_of(targets, facts), months)
     done = run_set(Order(scenarios, runs, workers, seed, progress, model_factory), None)
+    parts = parts_table(base, targets, done.runs)
+    return Validation(base, done, parts, pd.DataFrame([fact_row(fact, done.runs) for fact in facts]))
+
+
+def parts_table(base: Scenario, targets: Sequence[Target], runs: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each part of each target; ``runs`` has a row per run with its scenario's label."""
     static = concentration(base) if any(part.scenario == NO_RUN for target in targets for part in target.parts) else {}
-    parts = [part_row(target, part, done, static) for target in targets for part in target.parts]
-    return Validation(base, done, pd.DataFrame(parts), pd.DataFrame([fact_row(fact, done) for fact in facts]))
+    return pd.DataFrame([part_row(target, part, runs, static) for target in targets for part in target.parts])
 
 
 def labels_of(targets: Sequence[Target], facts: Sequence[Fact]) -> list[str]:
@@ -102,13 +107,13 @@ def concentration(base: Scenario) -> dict[str, float]:
     return {"top_5_share": five, "top_30_share": thirty}
 
 
-def part_row(target: Target, part: Part, done: RunSet, static: Mapping[str, float]) -> dict[str, Any]:
+def part_row(target: Target, part: Part, runs: pd.DataFrame, static: Mapping[str, float]) -> dict[str, Any]:
     """Return a row of the table: what is published and allowed, what was simulated, and how the two agree."""
     if part.scenario == NO_RUN:
         values = np.array([static[part.measure]])
     else:
-        runs = done.of(part.scenario)
-        values = runs[part.measure].to_numpy(np.float64) if part.measure in runs else np.empty(0)
+        its = runs[runs["scenario"] == part.scenario]
+        values = its[part.measure].to_numpy(np.float64) if part.measure in its else np.empty(0)
     values = part.scale * values[np.isfinite(values)]
     mean = float(values.mean()) if values.size else float("nan")
     interval, over_runs = interval_of_mean(values), range_of_runs(values)
@@ -138,9 +143,9 @@ def part_row(target: Target, part: Part, done: RunSet, static: Mapping[str, floa
     }
 
 
-def fact_row(fact: Fact, done: RunSet) -> dict[str, Any]:
+def fact_row(fact: Fact, runs: pd.DataFrame) -> dict[str, Any]:
     """Return in how many seeds a fact holds, of those that say anything about it, and how large it is."""
-    sizes = np.array([fact.size(seed) for seed in seeds_of(done, fact.scenarios)])
+    sizes = np.array([fact.size(seed) for seed in seeds_of(runs, fact.scenarios)])
     sizes = sizes[np.isfinite(sizes)]
     holds = int((sizes > 0.0).sum())
     mean = float(sizes.mean()) if sizes.size else float("nan")
@@ -161,9 +166,9 @@ def fact_row(fact: Fact, done: RunSet) -> dict[str, Any]:
     }
 
 
-def seeds_of(done: RunSet, labels: Sequence[str]) -> list[dict[str, dict[str, float]]]:
+def seeds_of(runs: pd.DataFrame, labels: Sequence[str]) -> list[dict[str, dict[str, float]]]:
     """Return the statistics by scenario for every seed whose runs of all these scenarios finished."""
-    chosen = done.runs[done.runs["scenario"].isin(labels)]
+    chosen = runs[runs["scenario"].isin(labels)]
     whole = [rows for _, rows in chosen.groupby("seed") if len(rows) == len(labels)]
     return [
         {str(row["scenario"]): {str(name): value for name, value in row.items()} for row in rows.to_dict("records")}

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 SOME_FAILED, WRONG_INPUT, INTERRUPTED = 1, 2, 130
 WIDTH_IN_A_FILE = 120
 """Letters to a line of a table that goes to a file or another program."""
+
+SECONDS_OF_RATE = 300.0
+"""The rate shown is that of the last so many seconds."""
+
+SECONDS_BETWEEN_LINES = 60.0
+"""Where progress is told in lines, one comes this often at most."""
 
 
 def scenario_from(config: str, assignments: list[str] | None, months: int | None) -> "Scenario":
@@ -72,20 +79,70 @@ def _is_wrong_input(error: Exception) -> bool:
 
 
 @contextmanager
-def progress_bar(total: int, *, quiet: bool) -> "Iterator[Progress | None]":
-    """Give a progress bar on standard error; nothing where nobody watches or there is little to wait for."""
+def progress_bar(total: int, *, quiet: bool, lines: bool = False) -> "Iterator[Progress | None]":
+    """Give a progress bar on standard error with rate and time left.
+
+    Nothing where nobody watches or there is little to wait for; with ``lines``, a line a minute where standard error
+    is no terminal, as in the log of a job.
+    """
     from rich.console import Console
 
     console = Console(stderr=True)
     if quiet or total < 2 or not console.is_terminal:
-        yield None
+        yield _a_line_a_minute() if lines and not quiet else None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("Running"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("runs", total=total)
-        yield lambda done, asked: bar.update(task, completed=done, total=asked)
+    columns = (
+        TextColumn("Running"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, speed_estimate_period=SECONDS_OF_RATE) as bar:
+        task = bar.add_task("runs", total=total, rate="")
+
+        def update(done: int, asked: int) -> None:
+            bar.update(task, completed=done, total=asked, rate=rate_text(bar.tasks[0].speed))
+
+        yield update
+
+
+def rate_text(per_second: float | None) -> str:
+    """Return a rate in words, by the second or, when slow, by the minute or hour; empty when it is not known yet."""
+    if not per_second:
+        return ""
+    for seconds, unit in ((1, "second"), (60, "minute")):
+        if per_second * seconds >= 1:
+            return f"{per_second * seconds:.3g} a {unit}"
+    return f"{per_second * 3600:.3g} an hour"
+
+
+def duration_text(seconds: float) -> str:
+    """Return a duration in words: "40 s", "3 min", "2 h 5 min"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _a_line_a_minute() -> "Progress":
+    """Return a progress that says where it is on standard error once a minute."""
+    started = said = time.monotonic()
+    before: int | None = None
+
+    def say(done: int, asked: int) -> None:
+        nonlocal before, said
+        now = time.monotonic()
+        before = done if before is None else before
+        if now - said < SECONDS_BETWEEN_LINES or done == before:
+            return
+        said, rate = now, (done - before) / (now - started)
+        left = duration_text((asked - done) / rate)
+        typer.echo(f"{done:,} of {asked:,} runs, {rate_text(rate)}, about {left} left", err=True)
+
+    return say
 
 
 def print_table(table: Any, sentence: str) -> None:

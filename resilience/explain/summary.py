@@ -4,7 +4,7 @@ Counts are per run, so that sets of runs of any size compare. The cause of an ev
 the parts of the bridge of all failures, weighted by their hours, sum to the change in their surplus an hour.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -38,12 +38,18 @@ class Explanation:
     by_council: pd.DataFrame
     by_year: pd.DataFrame
     bridge: pd.DataFrame
-    """The mean bridge of provider failures, GBP an hour."""
+    """The mean bridge of the failures of established providers, GBP an hour."""
     contagion: pd.DataFrame
     """Events of the second round by channel, and the hours lost in the first and second round."""
     differences: pd.DataFrame
     """Failures by cause in each other scenario less the first, a run; empty for one scenario."""
-    answer: str = field(default="")
+    sentences: list[str] = field(default_factory=list)
+    """What it comes to, a text for each scenario: who fails and why, and what followed from others' endings."""
+
+    @property
+    def answer(self) -> str:
+        """Return the sentences as one text."""
+        return " ".join(self.sentences)
 
     def data(self) -> dict[str, Any]:
         """Return everything as plain data."""
@@ -75,7 +81,7 @@ def explanation(stored: StoredResults) -> Explanation:
         contagion,
         differences,
     )
-    return Explanation(**{**vars(found), "answer": _answer(found, failures)})
+    return replace(found, sentences=_sentences(found, failures))
 
 
 def endings(stored: StoredResults) -> pd.DataFrame:
@@ -139,11 +145,12 @@ def _with_main_cause(events: pd.DataFrame, keys: list[str], runs: dict[str, int]
 def _bridge(failures: pd.DataFrame, scenarios: list[str]) -> pd.DataFrame:
     """Return the mean bridge of failures by scenario, weighted by hours; parts sum to now less start.
 
-    Providers that ended before their start could be taken have no bridge and do not count.
+    Established providers count: those that ended before their start could be taken have no bridge, and new ones that
+    never filled their places never had a surplus to lose.
     """
     rows = []
     for scenario in scenarios:
-        told = failures[_BRIDGE].ne(0.0).any(axis=1) & (failures["hours"] > 0)
+        told = failures[_BRIDGE].ne(0.0).any(axis=1) & (failures["hours"] > 0) & (failures["cause"] != NEVER_FILLED)
         mine = failures[told & (failures["scenario"] == scenario)]
         columns = ["surplus_per_hour_start", "surplus_per_hour", *_BRIDGE]
         values = mine[columns].to_numpy(dtype=np.float64)
@@ -184,14 +191,10 @@ def _differences(causes: pd.DataFrame, scenarios: list[str]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
 
-def _answer(found: Explanation, failures: pd.DataFrame) -> str:
-    """Return the whole in a few sentences."""
-    return " ".join(
-        sentence
-        for scenario in found.scenarios
-        for sentence in (_failures_said(found, failures, scenario), _rounds_said(found, scenario))
-        if sentence
-    )
+def _sentences(found: Explanation, failures: pd.DataFrame) -> list[str]:
+    """Return the whole in a few sentences: a text for each scenario."""
+    said = [[_failures_said(found, failures, name), _rounds_said(found, name)] for name in found.scenarios]
+    return [" ".join(sentence for sentence in pair if sentence) for pair in said]
 
 
 def _failures_said(found: Explanation, failures: pd.DataFrame, scenario: str) -> str:
@@ -205,7 +208,7 @@ def _failures_said(found: Explanation, failures: pd.DataFrame, scenario: str) ->
     start, now = bridge["surplus_per_hour_start"], bridge["surplus_per_hour"]
     each = " a run" if found.runs[scenario] > 1 else ""
     known = bridge["failures"] > 0
-    money = f"; where accounts tell, surplus went from {pounds(start)} to {pounds(now)} an hour" if known else ""
+    money = f"; of the established, surplus went from {pounds(start)} to {pounds(now)} an hour" if known else ""
     return f"In {scenario} {about(count)} providers fail{each}, most because of {listed(told)}{money}."
 
 

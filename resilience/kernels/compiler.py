@@ -14,7 +14,8 @@ def kernel[F: Callable[..., object]](function: F) -> F:
 
     The kept code is renewed when the kernel's own file changes and not otherwise. A kernel therefore calls only kernels
     of its own module, and is given the model's codes and numbers as arguments. Call it with arrays of one kind only
-    (contiguous, of one type): each further kind is compiled again.
+    (contiguous, writeable, of one type): each further kind is compiled again. Plain loops compile in a second; NumPy's
+    ``where``, ``full``, sums of columns and choosing rows by an array take several.
     """
     try:
         return numba.njit(function, cache=True, error_model="numpy")

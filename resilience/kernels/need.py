@@ -45,7 +45,7 @@ def leaving(
         if _uniform(keys[row], word) < hazard:
             rows[count] = row
             count += 1
-    return rows[:count].copy()
+    return rows[:count]
 
 
 @kernel

@@ -34,8 +34,12 @@ def spread(
     people: Ints, room: Ints, weight: Floats, draws: Floats, market: Ints, order: Ints, starts: Ints, ends: Ints
 ) -> tuple[Ints, Ints]:
     """Place counts of people of each market over its sites; ``draws`` holds a uniform a round and market."""
-    placed, left = np.zeros(room.size, dtype=np.int64), people.copy()
-    free = np.where(weight > 0.0, room, 0)
+    placed, left, free = np.zeros(room.size, np.int64), np.zeros(people.size, np.int64), np.zeros(room.size, np.int64)
+    for which in range(people.size):
+        left[which] = people[which]
+    for site in range(room.size):
+        if weight[site] > 0.0:
+            free[site] = room[site]
     pull, total = np.empty(order.size), np.empty(order.size)
     for attempt in range(draws.shape[0]):
         upto = 0.0
@@ -126,7 +130,9 @@ def _first_come(place: Floats, site: Ints, trying: Ints, room: Ints) -> Ints:
         return trying
     for which in range(room.size):
         wanted[which + 1] += wanted[which]
-    starts, filled = wanted[:-1].copy(), wanted[:-1].copy()
+    starts, filled = wanted, np.empty(room.size, dtype=np.int64)
+    for which in range(room.size):
+        filled[which] = starts[which]
     queue = np.empty(trying.size, dtype=np.int64)
     for who in trying:
         # Those of one site stand in the order of their draws; the one who came first stays ahead of an equal.
@@ -151,7 +157,7 @@ def seek(
     wanted: Ints, pulls: Floats, room: Ints, draws: Floats, queue: Floats, markets: int, site_market: Ints, order: Ints
 ) -> tuple[Ints, Ints, Ints]:
     """Let people pick sites in rounds, those who find a site full pick again; updates ``room``."""
-    site = np.full(wanted.size, -1, dtype=np.int64)
+    site, where = np.empty(wanted.size, dtype=np.int64), np.empty(wanted.size, dtype=np.int64)
     settled = np.zeros(wanted.size, dtype=np.bool_)
     who, rounds = np.empty(wanted.size, dtype=np.int64), np.zeros(draws.shape[0] + 1, dtype=np.int64)
     done = 0
@@ -176,7 +182,7 @@ def seek(
         for person in _first_come(queue[attempt], site, trying[:count], room):
             settled[person] = True
             room[site[person]] -= 1
-            who[done] = person
+            who[done], where[done] = person, site[person]
             done += 1
         rounds[attempt + 1] = done
-    return who[:done], site[who[:done]], rounds
+    return who[:done], where[:done], rounds

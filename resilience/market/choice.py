@@ -7,7 +7,7 @@ from resilience.market import sites as at
 from resilience.market.need import light_need
 from resilience.market.placement import council_at, cumulated_pulls
 from resilience.state.codes import COUNCIL_SERVICE, INADEQUATE, MICRO_ENTERPRISE, N_PAYERS, N_TYPES, SELF_FUNDER
-from resilience.state.columns import Floats, Ints
+from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.market_state import MarketState
 
 _ROUNDS = 3
@@ -35,7 +35,7 @@ def choose(state: MarketState, decision: str, seeking: Ints) -> Ints:
     """
     f = state.self_funders
     room = at.staffed_room(state)
-    pulls = class_pulls(state, np.flatnonzero(room > 0))
+    pulls = class_pulls(state, np.flatnonzero((room > 0) & _within_reach(state, seeking)[state.market_of_site()]))
     left = _choose_in(state, f"{decision}/home", seeking, f.council[seeking], room, pulls)
     far = left[(f.waiting_months[left] > 0) | f.displaced[left]]
     if far.size:
@@ -43,6 +43,14 @@ def choose(state: MarketState, decision: str, seeking: Ints) -> Ints:
         able = host >= 0
         _choose_in(state, f"{decision}/away", far[able], host[able], room, pulls)
     return seeking[f.site[seeking] >= 0]
+
+
+def _within_reach(state: MarketState, seeking: Ints) -> Flags:
+    """Return true for the markets (laid flat) in which these people may look: at home and in neighbouring councils."""
+    f = state.self_funders
+    home = np.zeros((state.n_councils, N_TYPES), dtype=np.bool_)
+    home[f.council[seeking], f.care_type[seeking]] = True
+    return (home | (state.neighbours @ home)).ravel()
 
 
 def lose_on_the_way(state: MarketState, people: Ints, share: Floats, left: Floats | float = 1.0) -> None:

@@ -14,6 +14,8 @@ from resilience.state.codes import CAUSE_LABELS, NEVER_FILLED
 ENOUGH_FOR_A_SHARE = 20
 """From this many runs on, the 5th and 95th percentile say where 90% of runs lie; below it they are just their range."""
 
+NO_ANSWER = "No run finished, so there is no answer; the failed runs tell why."
+
 UNMET_REASONS = {
     "unmet_no_place_hours": "because there is no place with staff",
     "unmet_no_staff_hours": "because there are no staff to deliver it",
@@ -32,20 +34,36 @@ COMPARED = {
 def answer(runs: RunSet, label: str | None = None) -> str:
     """Return the answer of one scenario of a set of runs, by default the first."""
     label = runs.label if label is None else label
+    if not len(runs.of(label)):
+        return NO_ANSWER
+    return "; ".join(_clauses(runs, label)) + "."
+
+
+def two_sentences(runs: RunSet, label: str | None = None) -> list[str]:
+    """Return the same answer as two sentences: who closes and fails, and how much care is lost and why."""
+    label = runs.label if label is None else label
+    if not len(runs.of(label)):
+        return [NO_ANSWER]
+    first, *others = _clauses(runs, label)
+    rest = "; ".join(others)
+    return [f"{first}.", f"{rest[0].upper()}{rest[1:]}."]
+
+
+def _clauses(runs: RunSet, label: str) -> list[str]:
+    """Return what the answer says: who closes and fails, the hours, and the cause where anybody failed."""
     count = len(runs.of(label))
-    if not count:
-        return "No run finished, so there is no answer; the failed runs tell why."
     rows = _by_measure(runs.summary(label))
     period = span(runs.scenarios[label].months)
     opening = f"Over {period}" if count > 1 else f"In this single run (more runs would give an interval), over {period}"
     clauses = [f"{opening} {_closures(rows, count)}", _hours(rows)]
     cause = main_cause(runs.causes.get(label, Counter()))
-    return "; ".join([*clauses, cause] if cause else clauses) + "."
+    return [*clauses, cause] if cause else clauses
 
 
-def difference_answer(comparison: Comparison) -> str:
-    """Return what differs, one sentence for each scenario compared with the base."""
-    return " ".join(_difference_sentence(comparison, other) for other in comparison.others)
+def difference_answer(comparison: Comparison, other: str | None = None) -> str:
+    """Return what differs, one sentence for each scenario compared with the base, or for one of them only."""
+    others = comparison.others if other is None else [other]
+    return " ".join(_difference_sentence(comparison, label) for label in others)
 
 
 def main_cause(causes: Counter[str]) -> str:

@@ -71,18 +71,7 @@ class ResultsFolder:
             self._made.append(folder)
         _sweep(parent)
         self.partial.mkdir()
-        free, needed = shutil.disk_usage(self.partial).free, PROBE_BYTES + runs * BYTES_PER_RUN
-        if free < needed:
-            raise OutputError(
-                f"{self.path}: the disk has {free / 1e6:,.0f} MB free and {runs} runs need at least "
-                f"{needed / 1e6:,.0f} MB. Free some room or choose another folder with --out."
-            )
-        probe = self.partial / "probe"
-        with probe.open("wb") as file:
-            file.write(b"\0" * PROBE_BYTES)
-            file.flush()
-            os.fsync(file.fileno())
-        probe.unlink()
+        try_out(self.partial, self.path, runs, BYTES_PER_RUN)
 
     def publish(self) -> Path:
         """Rename the partial folder to its final name and return that.
@@ -118,6 +107,27 @@ class ResultsFolder:
                 folder.rmdir()
             except OSError:
                 return
+
+
+def try_out(folder: Path, shown: Path, runs: int, bytes_per_run: float) -> None:
+    """Write a probe into a folder whose disk is to take so many runs.
+
+    ``shown`` is the folder as the user knows it. Raises OutputError without room, OSError when it cannot be written.
+    """
+    free, needed = shutil.disk_usage(folder).free, PROBE_BYTES + runs * bytes_per_run
+    if free < needed:
+        raise OutputError(
+            f"{shown}: the disk has {free / 1e6:,.0f} MB free and {runs} runs need at least "
+            f"{needed / 1e6:,.0f} MB. Free some room or choose another folder with --out."
+        )
+    probe = folder / f"probe-{uuid.uuid4().hex[:8]}"
+    try:
+        with probe.open("wb") as file:
+            file.write(b"\0" * PROBE_BYTES)
+            file.flush()
+            os.fsync(file.fileno())
+    finally:
+        probe.unlink(missing_ok=True)
 
 
 def is_results(path: Path) -> bool:
@@ -169,11 +179,11 @@ def _sweep(parent: Path) -> None:
     pattern = re.compile(rf"\..+\.{re.escape(socket.gethostname())}-(\d+)-[0-9a-f]{{8}}\.(?:partial|old)")
     for folder in parent.glob(".*"):
         match = pattern.fullmatch(folder.name)
-        if match and not _alive(int(match.group(1))):
+        if match and not alive(int(match.group(1))):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _alive(process: int) -> bool:
+def alive(process: int) -> bool:
     """Tell whether a process of this machine is running; True where that cannot be known."""
     if os.name == "nt":
         return True

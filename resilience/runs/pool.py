@@ -17,9 +17,16 @@ import threading
 import time
 import traceback
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import (
+    ALL_COMPLETED,
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for_handles
@@ -65,25 +72,45 @@ class Failed:
 type Outcome[R] = Done[R] | Failed
 
 
-def outcomes[T, R](tasks: Sequence[T], work: Callable[[T], R], *, workers: int | None = None) -> Generator[Outcome[R]]:
+@dataclass(frozen=True)
+class Elsewhere:
+    """An executor that is not this module's own, such as a cluster's, and how many tasks to hand it at a time.
+
+    It replaces its own workers when they die. What it reports as lost or cancelled is lost for good.
+    """
+
+    executor: Executor
+    window: Callable[[], int]
+
+
+class ExecutorLostError(Exception):
+    """The executor was lost with tasks still to do; what had finished by then has been handed over."""
+
+
+def outcomes[T, R](
+    tasks: Sequence[T], work: Callable[[T], R], *, workers: int | None = None, elsewhere: Elsewhere | None = None
+) -> Generator[Outcome[R]]:
     """Yield the outcome of ``work(task)`` for every task, in the order in which they finish.
 
     ``workers`` = 1 does the work in this process. A larger number starts that many processes; ``work`` and the tasks
     must then pickle. None decides by time: the first task runs here, and a pool is started for the others when
-    that is quicker. Closing the iterator, or an interrupt, stops the workers at once.
+    that is quicker. ``elsewhere`` takes an executor instead. A task is looked up when its turn comes. Closing the
+    iterator, or an interrupt, stops the workers at once. Raises ExecutorLostError when ``elsewhere`` goes away.
     """
     if workers is not None and workers < 1:
         raise ValueError(f"workers = {workers}: must be at least 1, or None to choose by itself")
+    if elsewhere is not None:
+        yield from _elsewhere(tasks, work, elsewhere)
+        return
     if workers is not None:
         engine = _in_line if workers == 1 else _pooled
-        yield from engine(list(enumerate(tasks)), work, workers)
+        yield from engine(range(len(tasks)), tasks, work, workers)
         return
-    numbered = list(enumerate(tasks))
     started = time.perf_counter()
-    yield from _in_line(numbered[:1], work, 1)
-    rest = numbered[1:]
+    yield from _in_line(range(len(tasks))[:1], tasks, work, 1)
+    rest = range(len(tasks))[1:]
     count = worth_starting(len(rest), time.perf_counter() - started, processors())
-    yield from (_in_line if count == 1 else _pooled)(rest, work, count)
+    yield from (_in_line if count == 1 else _pooled)(rest, tasks, work, count)
 
 
 def processors() -> int:
@@ -118,74 +145,89 @@ def _failed(index: int, error: BaseException) -> Failed:
     return Failed(index, summary, "".join(traceback.format_exception(error)))
 
 
-def _in_line[T, R](numbered: Sequence[tuple[int, T]], work: Callable[[T], R], _workers: int) -> Iterator[Outcome[R]]:
+def _in_line[T, R](
+    indices: Iterable[int], tasks: Sequence[T], work: Callable[[T], R], _workers: int
+) -> Iterator[Outcome[R]]:
     """Do the tasks one after the other in this process."""
-    for task in numbered:
-        yield _attempt(work, task)
+    for index in indices:
+        yield _attempt(work, (index, tasks[index]))
 
 
-def _pooled[T, R](numbered: Sequence[tuple[int, T]], work: Callable[[T], R], workers: int) -> Iterator[Outcome[R]]:
+def _pooled[T, R](
+    indices: Iterable[int], tasks: Sequence[T], work: Callable[[T], R], workers: int
+) -> Iterator[Outcome[R]]:
     """Do the tasks in ``workers`` processes; after a worker dies, find out alone which task killed it."""
-    waiting = deque(numbered)
+    waiting = deque(indices)
     while waiting:
-        suspects: list[tuple[int, T]] = []
-        yield from _until_broken(waiting, work, workers, suspects)
-        strikes = Counter(index for index, _ in suspects)
+        suspects: list[int] = []
+        with _processes(workers) as executor:
+            yield from _until_broken(waiting, tasks, work, executor, lambda: WINDOW_PER_WORKER * workers, suspects)
+        strikes = Counter(suspects)
         alone = deque(suspects)
         while alone:
-            guilty: list[tuple[int, T]] = []
-            yield from _until_broken(alone, work, 1, guilty)
-            for index, task in guilty:
+            guilty: list[int] = []
+            with _processes(1) as executor:
+                # One task at a time, so that there is only one suspect.
+                yield from _until_broken(alone, tasks, work, executor, lambda: 1, guilty)
+            for index in guilty:
                 strikes[index] += 1
                 if strikes[index] < STRIKES:
-                    alone.append((index, task))
+                    alone.append(index)
                     continue
                 error = f"WorkerDied: the worker process died {strikes[index]} times while it ran this task"
                 yield Failed(index, error, f"{error}\n")
 
 
-def _until_broken[T, R](
-    waiting: deque[tuple[int, T]], work: Callable[[T], R], workers: int, suspects: list[tuple[int, T]]
-) -> Iterator[Outcome[R]]:
-    """Work off ``waiting`` until it is empty or a worker dies; then put the tasks that the pool held in ``suspects``.
+def _elsewhere[T, R](tasks: Sequence[T], work: Callable[[T], R], place: Elsewhere) -> Iterator[Outcome[R]]:
+    """Do the tasks on an executor that looks after its own workers."""
+    waiting, lost = deque(range(len(tasks))), list[int]()
+    yield from _until_broken(waiting, tasks, work, place.executor, place.window, lost)
+    if lost or waiting:
+        raise ExecutorLostError(f"the executor was lost with {len(lost) + len(waiting)} tasks still to do")
 
-    With one worker the pool holds one task at a time, so that there is only one suspect.
-    """
-    window = 1 if workers == 1 else WINDOW_PER_WORKER * workers
+
+def _until_broken[T, R](
+    waiting: deque[int],
+    tasks: Sequence[T],
+    work: Callable[[T], R],
+    executor: Executor,
+    window: Callable[[], int],
+    suspects: list[int],
+) -> Iterator[Outcome[R]]:
+    """Work off ``waiting`` until it is empty or a worker dies; then put the tasks that were in hand in ``suspects``."""
     attempt = functools.partial(_attempt, work)
-    in_hand: dict[Future[Outcome[R]], tuple[int, T]] = {}
-    with _processes(workers) as executor:
-        while waiting or in_hand:
-            broken = not _fill(executor, waiting, attempt, window, in_hand)
-            finished, _ = wait(in_hand, return_when=ALL_COMPLETED if broken else FIRST_COMPLETED)
-            for future in finished:
-                error = future.exception()
-                if isinstance(error, BrokenProcessPool):
-                    broken = True
-                    continue
-                index, _task = in_hand.pop(future)
-                yield future.result() if error is None else _failed(index, error)
-            if broken:
-                break
-        suspects.extend(in_hand.values())
+    in_hand: dict[Future[Outcome[R]], int] = {}
+    while waiting or in_hand:
+        broken = not _fill(executor, waiting, tasks, attempt, window(), in_hand)
+        finished, _ = wait(in_hand, return_when=ALL_COMPLETED if broken else FIRST_COMPLETED)
+        for future in finished:
+            if future.cancelled() or isinstance(future.exception(), BrokenExecutor):
+                broken = True
+                continue
+            index, error = in_hand.pop(future), future.exception()
+            yield future.result() if error is None else _failed(index, error)
+        if broken:
+            break
+    suspects.extend(in_hand.values())
 
 
 def _fill[T, R](
-    executor: ProcessPoolExecutor,
-    waiting: deque[tuple[int, T]],
+    executor: Executor,
+    waiting: deque[int],
+    tasks: Sequence[T],
     attempt: Callable[[tuple[int, T]], Outcome[R]],
     window: int,
-    in_hand: dict[Future[Outcome[R]], tuple[int, T]],
+    in_hand: dict[Future[Outcome[R]], int],
 ) -> bool:
-    """Hand tasks to the pool, at most a window of them and not far past the oldest; False if the pool is broken."""
+    """Hand tasks over, at most a window of them and not far past the oldest; False if the executor is broken."""
     while waiting and len(in_hand) < window:
-        oldest = min((index for index, _ in in_hand.values()), default=waiting[0][0])
-        if waiting[0][0] - oldest >= 2 * window and in_hand:
+        oldest = min(in_hand.values(), default=waiting[0])
+        if waiting[0] - oldest >= 2 * window and in_hand:
             return True
         try:
             with interrupts.held(), interrupts.blocked():
-                future = executor.submit(attempt, waiting[0])
-        except BrokenProcessPool:
+                future = executor.submit(attempt, (waiting[0], tasks[waiting[0]]))
+        except BrokenExecutor:
             return False
         in_hand[future] = waiting.popleft()
     return True

@@ -6,7 +6,7 @@ A folder holds ``manifest.json``, each scenario as resolved (``scenario.toml``) 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -139,18 +139,35 @@ class StoredResults:
         """Return the names of the tables in the folder."""
         return sorted(file.stem for file in self.path.glob("*.parquet"))
 
-    def table(self, name: str) -> pd.DataFrame:
-        """Return a table as a frame. Raises KeyError, with the names there are, for one that is not there."""
+    def table(self, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return a table as a frame, or only some of its columns; those that it lacks are left out.
+
+        Raises KeyError, with the names there are, for a table that is not there.
+        """
         file = self.path / f"{name}.parquet"
         if not file.is_file():
             raise KeyError(f"{self.path} has no table '{name}'; it has {', '.join(self.names)}")
-        return to_pandas(pq.read_table(file))
+        wanted = columns and [one for one in pq.read_schema(file).names if one in set(columns)]
+        return to_pandas(pq.read_table(file, columns=wanted))
 
     @cached_property
     def scenarios(self) -> dict[str, Scenario]:
-        """Return the scenarios as resolved, by the label they have in the tables."""
-        entries = self.manifest["scenarios"].items()
-        return {label: Scenario.from_dict(entry["scenario"]) for label, entry in entries}
+        """Return the scenarios as resolved, by the label they have in the tables.
+
+        A batch keeps each as the name of one of its bases and the values that differ.
+        """
+        bases = {name: Scenario.from_dict(entry["scenario"]) for name, entry in self.manifest.get("bases", {}).items()}
+        return {
+            label: bases[entry["base"]].with_values({"name": label, **entry["values"]})
+            if "base" in entry
+            else Scenario.from_dict(entry["scenario"])
+            for label, entry in self.manifest["scenarios"].items()
+        }
+
+    @cached_property
+    def design(self) -> pd.DataFrame:
+        """Return the design of a batch: a row a design point, joined to the other tables by ``scenario``."""
+        return self.table("design")
 
     @cached_property
     def runs(self) -> pd.DataFrame:

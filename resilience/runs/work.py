@@ -6,7 +6,7 @@ tables are the same for any number of workers, and an interrupt leaves whole pai
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -59,14 +59,15 @@ def tasks_of(scenarios: Mapping[str, Scenario], seeds: Sequence[int]) -> list[Ta
     return [Task(label, scenario, seed) for seed in seeds for label, scenario in scenarios.items()]
 
 
-def pack_run(task: Task, *, model_factory: ModelFactory) -> PackedRun:
-    """Do one run and pack what it gives for the way home."""
+def pack_run(task: Task, *, model_factory: ModelFactory, tables: Container[str] | None = None) -> PackedRun:
+    """Do one run and pack what it gives for the way home; ``tables`` names those wanted, None wants all."""
     result = run_one(task.scenario, task.seed, label=task.label, model_factory=model_factory)
-    tables = {
+    packed = {
         name: to_arrow(frame, run_id=result.run_id, scenario=result.scenario, seed=result.seed)
         for name, frame in result.tables.items()
+        if tables is None or name in tables
     }
-    return PackedRun(result.run_id, result.headline, tables, failure_causes(result), result.seconds)
+    return PackedRun(result.run_id, result.headline, packed, failure_causes(result), result.seconds)
 
 
 def failure_causes(result: RunResult) -> Counter[str]:

@@ -22,7 +22,8 @@ def key_lines(text: str) -> dict[KeyPath, int]:
     """The line, counted from 1, on which each key or table of a TOML document first appears.
 
     `text` must be valid TOML. Keys are paths such as ("labour", "turnover_per_year"). A table only named in
-    passing, as `shocks` is by [shocks.wage_rise], has the line where that first happens.
+    passing, as `shocks` is by [shocks.wage_rise], has the line where that first happens. Keys in an array of tables
+    carry the table's place in it, counted from 0: under the second [[rows]] they begin with ("rows", "1").
     """
     return _Scanner(text).scan()
 
@@ -34,20 +35,34 @@ class _Scanner:
         self.text = text
         self.at = 0
         self.lines: dict[KeyPath, int] = {}
+        self.tables: dict[KeyPath, int] = {}
 
     def scan(self) -> dict[KeyPath, int]:
         table: KeyPath = ()
         self._skip_space()
         while self.at < len(self.text):
             if self.text[self.at] == "[":
-                self.at += 2 if self.text.startswith("[[", self.at) else 1
+                brackets = 2 if self.text.startswith("[[", self.at) else 1
+                self.at += brackets
+                line = self._line()
                 table = self._key(())
-                self.at = self.text.index("]", self.at)
-                self.at += 2 if self.text.startswith("]]", self.at) else 1
+                if brackets == 2:
+                    table = self._next_of(table, line)
+                self.at = self.text.index("]", self.at) + brackets
             else:
                 self._assignment(table)
             self._skip_space()
         return self.lines
+
+    def _next_of(self, array: KeyPath, line: int) -> KeyPath:
+        """The path of the next table of an array of tables."""
+        table = (*array, str(self.tables.get(array, 0)))
+        self.tables[array] = self.tables.get(array, 0) + 1
+        self.lines[table] = line
+        return table
+
+    def _line(self) -> int:
+        return self.text.count("\n", 0, self.at) + 1
 
     def _assignment(self, table: KeyPath) -> None:
         path = self._key(table)
@@ -57,7 +72,7 @@ class _Scanner:
     def _key(self, table: KeyPath) -> KeyPath:
         """Read a dotted key, note its line (and that of tables passed through) and return its full path."""
         path = table
-        line = self.text.count("\n", 0, self.at) + 1
+        line = self._line()
         while True:
             self._skip_space()
             path = (*path, self._key_part())

@@ -65,11 +65,7 @@ def find_file(path: str | Path) -> Path:
 
 def read_layer(file: Path, chain: tuple[Path, ...] = ()) -> Layer:
     """The settings of a file laid over those of the file it extends. Raises ScenarioError."""
-    shown = _shown(file)
-    text = _text_of(file)
-    values = _parsed(text, shown)
-    origins = {path: Origin(shown, line) for path, line in key_lines(text).items()}
-    own = locate_files(Layer(values, origins, Origin(shown)), file.parent)
+    own = locate_files(file_layer(file), file.parent)
     values = own.values
     parent = values.pop("extends", None)
     if not chain:
@@ -80,6 +76,15 @@ def read_layer(file: Path, chain: tuple[Path, ...] = ()) -> Layer:
     for name in _OWN_SETTINGS:
         below.values.pop(name, None)
     return lay_over(below, own)
+
+
+def file_layer(file: Path) -> Layer:
+    """The settings of a TOML file as they stand, each with its line. Raises ScenarioError."""
+    shown = _shown(file)
+    text = _text_of(file)
+    values = _parsed(text, shown)
+    origins = {path: Origin(shown, line) for path, line in key_lines(text).items()}
+    return Layer(values, origins, Origin(shown))
 
 
 def to_toml(scenario: Scenario) -> str:

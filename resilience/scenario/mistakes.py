@@ -72,7 +72,7 @@ def _problem(mistake: dict[str, Any], scenario_class: type[Section], layer: Laye
     if mistake["type"] == "unknown_kind":
         return _unknown_kind(path, mistake["ctx"], layer)
     value = None if mistake["type"] == "missing" else mistake["input"]
-    field = _field_at(path, scenario_class, layer.values)
+    field = field_at(path, scenario_class, layer.values)
     context: dict[str, Any] = mistake.get("ctx") or {}
     allowed, suggestion, label = context.get("allowed"), None, None
     if "candidates" in context:
@@ -176,7 +176,7 @@ def _component_class(path: KeyPath, values: Mapping[str, Any]) -> type[Section]:
     return kinds(family).get(str(kind), Component)
 
 
-def _field_at(path: KeyPath, scenario_class: type[Section], values: Mapping[str, Any]) -> FieldInfo | None:
+def field_at(path: KeyPath, scenario_class: type[Section], values: Mapping[str, Any]) -> FieldInfo | None:
     """The declared field at `path`, or the one that holds the year at `path`; None when there is none."""
     if not path:
         return None

@@ -70,7 +70,10 @@ class Endings:
             add(month.council_funded, place, provider, event[_PEOPLE] * float(hours_per_person[place[1]]))
 
     def _month(self, event: tuple[Any, ...]) -> MonthOfEndings:
-        return self.months.setdefault(event[_MONTH], MonthOfEndings())
+        month = self.months.get(event[_MONTH])
+        if month is None:
+            month = self.months[event[_MONTH]] = MonthOfEndings()
+        return month
 
 
 def add[K](table: dict[K, ByProvider], place: K, provider: int, amount: float) -> None:

@@ -82,9 +82,9 @@ def uniform(seed: int, decision: str, month: int, keys: KeyArray) -> FloatArray:
     Parameters are the run's seed, the decision's name, the month (0 is the first) and the agents' stable keys.
     """
     word = np.uint64(stream_word(seed, decision, month))
-    if keys.ndim == 1 and keys.flags.c_contiguous:
+    if keys.ndim == 1 and keys.flags.carray:
         return uniforms(keys, word)
-    return uniforms(np.ascontiguousarray(keys).ravel(), word).reshape(keys.shape)
+    return uniforms(keys.flatten(), word).reshape(keys.shape)
 
 
 def uniform_rounds(seed: int, decision: str, month: int, rounds: int, keys: KeyArray) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from resilience.analysis.observed import Observed
 from resilience.analysis.target import Part, Range, Target
+from resilience.analysis.tornado import MEASURES
 from resilience.scenario import Scenario
 
 
@@ -25,3 +26,14 @@ class KnownMarket:
 
 def target(name: str = "Level", published: float | Range = 5.0, tolerance: float = 1.0, **more: object) -> Target:
     return Target(name, (Part("level", "level", published, tolerance, "", "assumption", "as told", **more),))  # type: ignore[arg-type]
+
+
+class TunableMarket(KnownMarket):
+    """Its level is 100 x turnover + seed / 100; a turnover over 0.6 breaks it."""
+
+    def results(self) -> Observed:
+        turnover = self.scenario.labour.turnover_per_year
+        if turnover > 0.6:
+            raise ArithmeticError("everybody left")
+        level = 100.0 * turnover + self.seed / 100.0
+        return Observed({"level": level, **dict.fromkeys(MEASURES, 10.0 * level), "market_failures": 0.0})

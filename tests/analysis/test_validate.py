@@ -79,7 +79,7 @@ def test_a_fact_is_paired_by_seed(base):
     assert rows.loc["rise", ["holds", "seeds", "mean", "status"]].tolist() == [3, 3, 10.0, "PASS"]
     assert rows.loc["half", ["holds", "seeds", "mean", "status"]].tolist() == [1, 3, -0.5, "FAIL"]
     assert rows.loc["never", "status"] == "FAIL"
-    assert fact_row(Fact("unseen", ("cut",), lambda seed: 1.0, "", ""), found.runs)["status"] == "NOT MEASURED"
+    assert fact_row(Fact("unseen", ("cut",), lambda seed: 1.0, "", ""), found.runs.runs)["status"] == "NOT MEASURED"
 
 
 def test_only_the_scenarios_that_are_needed_run():

@@ -16,8 +16,8 @@ from tests.runs.test_pool import gone
 ROOT = Path(__file__).parents[2]
 WITH_FAKE_MODEL = """
 from resilience.runs import one, pool
-from tests.runs import fakes
-one.care_market = fakes.{factory}
+from {module} import {factory}
+one.care_market = {factory}
 pool.PRELOAD = ("resilience.runs.one_thread", "resilience.runs.tables")
 from resilience.cli import main
 main()
@@ -33,9 +33,11 @@ def scenario(tmp_path: Path) -> Path:
     return file
 
 
-def start(folder: Path, factory: str, *arguments: str) -> subprocess.Popen[str]:
-    """Start the command line with a model of the tests in place of the real one."""
-    command = [sys.executable, "-c", WITH_FAKE_MODEL.format(factory=factory), *arguments]
+def start(
+    folder: Path, factory: str, *arguments: str, module: str = "tests.runs.fakes", first: str = ""
+) -> subprocess.Popen[str]:
+    """Start the command line with a model of the tests in place of the real one, after what is to be done ``first``."""
+    command = [sys.executable, "-c", first + WITH_FAKE_MODEL.format(module=module, factory=factory), *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     pipe = subprocess.PIPE
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell script starts its background jobs

@@ -1,5 +1,6 @@
 """Which form of a kernel runs: Numba's where there is one, NumPy's where not or where that is asked for."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -85,3 +86,71 @@ def test_one_form_is_used_inside_a_block_only():
         assert kernel._in_use is kernel.plain
     assert kernel._in_use is before
     assert kernel(np.zeros(1, dtype=np.uint64), np.uint64(1)).shape == (1,)
+
+
+COLD = (
+    "import numpy as np\n"
+    "from resilience.kernels import draws\n"
+    "keys = np.arange(1_000, dtype=np.uint64)\n"
+    "print(draws.uniforms(keys, np.uint64(7)).sum(), sum(draws.uniforms.stats.cache_hits.values()))\n"
+)
+
+
+def test_processes_that_start_together_with_nothing_kept_do_not_disturb_one_another(tmp_path):
+    pytest.importorskip("numba")
+    expected = randomness.uniforms.plain(np.arange(1_000, dtype=np.uint64), np.uint64(7)).sum()
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", COLD],
+            cwd=ROOT,
+            env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    sums = [float(process.communicate()[0].split()[0]) for process in started]
+    assert sums == [expected] * 3
+    later = subprocess.run(
+        [sys.executable, "-c", COLD],
+        cwd=ROOT,
+        env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert later.stdout.split() == [str(expected), "1"]
+
+
+def test_kernels_are_given_the_numbers_of_the_model():
+    # What is kept of a kernel is renewed with its own file only, so it must not rest on a number in another one.
+    for path in sorted((ROOT / "resilience/kernels").glob("*.py")):
+        names = [
+            alias.name
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom) and node.module != "resilience.state.codes"
+            for alias in node.names
+        ]
+        assert [name for name in names if name.isupper()] == [], path.name
+
+
+KINDS = (
+    "import importlib\n"
+    "from resilience import kernels\n"
+    "from resilience.model import CareMarket\n"
+    "for seed in (1, 2):\n"
+    "    CareMarket('west-midlands-2016', rng=seed).run_for(4)\n"
+    "homes = {kernel.module for kernel in kernels.KERNELS}\n"
+    "for home in homes:\n"
+    "    for name, value in vars(importlib.import_module(f'resilience.kernels.{home}')).items():\n"
+    "        print(name, len(getattr(value, 'signatures', ())))\n"
+)
+
+
+def test_each_kernel_is_compiled_for_one_kind_of_arguments():
+    pytest.importorskip("numba")
+    done = subprocess.run([sys.executable, "-c", KINDS], cwd=ROOT, capture_output=True, text=True, check=True)
+    kinds = {name: int(count) for name, count in (line.split() for line in done.stdout.splitlines())}
+    assert kinds["uniforms"] == 1
+    # Columns are closed up as words of eight bytes, or of one.
+    assert {name: count for name, count in kinds.items() if count > 1} == {"close_up": 2}

@@ -57,9 +57,9 @@ def test_tested_versions_satisfy_what_the_project_asks_for():
     assert [str(need) for need in asked if tested[canonicalize_name(need.name)] not in need.specifier] == []
 
 
-def test_everything_installed_for_the_tests_and_the_app_has_a_tested_version():
+def test_everything_installed_for_the_tests_has_a_tested_version():
     tested, unpinned, seen = pins(), set(), set()
-    waiting = requirements("dev", "app")
+    waiting = requirements("dev", "app", "analysis")
     while waiting:
         need = waiting.pop()
         name = canonicalize_name(need.name)

@@ -111,9 +111,9 @@ def test_the_window_keeps_memory_flat(monkeypatch):
     handed: list[int] = []
     original = pool._fill
 
-    def watched(executor, waiting, attempt, window, in_hand):
-        intact = original(executor, waiting, attempt, window, in_hand)
-        handed.append(len(in_hand))
+    def watched(*arguments):
+        intact = original(*arguments)
+        handed.append(len(arguments[-1]))
         return intact
 
     monkeypatch.setattr(pool, "_fill", watched)

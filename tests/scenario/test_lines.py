@@ -58,7 +58,10 @@ def test_quoted_keys_and_spaced_headers() -> None:
         ("shocks", "a.b", "16/17"): 2,
         ("shocks", "a.b", "c d"): 3,
         ("list",): 4,
-        ("list", "x"): 5,
+        ("list", "0"): 4,
+        ("list", "0", "x"): 5,
+        ("list", "1"): 6,
+        ("list", "1", "x"): 7,
     }
 
 

@@ -1,0 +1,141 @@
+"""The page of a report: which parts it has, what each of them needs, and the templates that write them."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+import resilience
+from resilience.app.words import MINUS
+from resilience.explain.summary import explanation
+from resilience.reports import context, courses, failures, headline, places
+from resilience.reports.drawing import fan
+from resilience.reports.provenance import made_on, provenance
+from resilience.reports.read import Material
+from resilience.reports.sensitivity import stored_sensitivity
+from resilience.runs.answer import difference_answer, two_sentences
+
+GENERATOR = "resilience report"
+"""How a report is known for one: the first words of its generator."""
+
+type Content = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a report: its anchor, its title, and the template that writes it."""
+
+    id: str
+    title: str
+    template: str
+
+
+CLOSING = (
+    Part("assumptions", "Assumptions that matter most", "assumptions.html"),
+    Part("scenarios", "What each scenario assumes", "settings.html"),
+    Part("limits", "Limits", "limits.html"),
+    Part("provenance", "Where these figures come from", "provenance.html"),
+)
+
+OF_RUNS = (
+    Part("headline", "Headline", "headline.html"),
+    Part("months", "Month by month", "courses.html"),
+    Part("map", "Where care is missing", "places.html"),
+    Part("failures", "Who fails and why", "failures.html"),
+    Part("councils", "Councils most exposed", "councils.html"),
+    Part("policies", "Policies and what they cost", "policies.html"),
+    *CLOSING,
+)
+
+
+def render(material: Material) -> str:
+    """Return the report of a results folder as one HTML text."""
+    make = {"run": _of_runs, "comparison": _of_runs}[material.kind]
+    content = _common(material) | make(material)
+    return _environment().get_template("page.html").render(content)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("resilience.reports"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _common(material: Material) -> Content:
+    """Return what every report has."""
+    sheet = (files("resilience.reports") / "templates" / "report.css").read_text(encoding="utf-8")
+    return {
+        "generator": f"{GENERATOR} {resilience.__version__}",
+        "version": resilience.__version__,
+        "style": Markup(sheet),  # the package's own file
+        "facts": [*context.facts(material), ("Made", made_on(material))],
+        "cautions": context.cautions(material),
+        "settings": context.settings(material),
+        "weighty": context.weighty(material),
+        "sensitivity": stored_sensitivity(material),
+        "failed_rows": context.failed_rows(material),
+        "provenance": provenance(material),
+    }
+
+
+def _of_runs(material: Material) -> Content:
+    """Return what the report of a set of runs, or of a comparison, has beside that."""
+    compared = material.kind == "comparison"
+    titles = failures.present(material)
+    found = explanation(material)
+    councils = places.by_council(material)
+    table_heads, table_rows = places.council_table(councils, titles)
+    charts = courses.charts(material)
+    for chart in charts:
+        chart["drawing"] = fan(chart)
+        chart["heads"], chart["rows"] = courses.rows_of(chart)
+    return {
+        "kind_said": "comparison" if compared else "one scenario",
+        "title": _title(material),
+        "question": context.question(material),
+        "answer": _answer(material),
+        "parts": OF_RUNS,
+        "titles": titles,
+        "runs": max(material.finished.values()),
+        "range_name": headline.range_name(max(material.finished.values())),
+        "cards": [] if compared else headline.cards(material, titles[0]),
+        **({"matrix": headline.matrix(material), "forest": headline.forest(material)} if compared else {}),
+        "charts": charts,
+        "banded": len(titles) <= 3 and "low" in charts[0]["lines"][0],
+        "maps": places.maps_of(material, councils),
+        "council_rows": places.council_rows(councils, titles),
+        "council_heads": table_heads,
+        "council_table": table_rows,
+        "most_exposed": places.MOST_EXPOSED if len(titles) < 4 else 5,
+        "causes": failures.causes(found),
+        "kinds": failures.kinds(found),
+        "sizes": failures.sizes(material),
+        "bridge": failures.bridge(found),
+        "explained": [sentence.replace("-£", f"{MINUS}\u2060£") for sentence in found.sentences],
+        "policies": context.policies(material),
+    }
+
+
+def _title(material: Material) -> str:
+    titles = material.titles
+    if len(titles) == 1:
+        return titles[0]
+    if len(titles) == 2:
+        return f"{titles[1]} against {titles[0]}"
+    counts = {2: "Two", 3: "Three", 4: "Four", 5: "Five", 6: "Six", 7: "Seven"}
+    return f"{counts.get(len(titles) - 1, len(titles) - 1)} scenarios against {titles[0]}"
+
+
+def _answer(material: Material) -> list[str]:
+    if material.kind == "run":
+        return two_sentences(material.run_set)
+    comparison = material.comparison
+    return [difference_answer(comparison, other).replace("GBP ", "£") for other in comparison.others]
