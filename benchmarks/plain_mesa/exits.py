@@ -284,7 +284,7 @@ def buying_chain(site: Site, chains: dict[bool, list[tuple[Provider, float]]]) -
     if chain is None or chain is site.provider:
         return None
     if not at_home:
-        chain.finance_beds(site.capacity)
+        chain.finance_beds(site.capacity, owned=site.rent == 0.0)
     return chain
 
 
@@ -299,7 +299,7 @@ def new_owner(site: Site) -> Provider:
         cash=(finance.cash_months_home_care if at_home else finance.cash_months) * site.revenue,
         credit_limit=(finance.credit_months_home_care if at_home else finance.credit_months) * site.revenue,
         at_home=at_home,
-        debt=0.0 if at_home else 1.5 * finance.independent_debt_per_bed * site.capacity,
+        debt=0.0 if at_home or site.rent > 0.0 else 1.5 * finance.independent_debt_per_bed * site.capacity,
         interest_rate=finance.independent_interest,
         rate_change=model.now.bank_rate_change,
     )

@@ -95,10 +95,11 @@ class Provider(mesa.Agent):
             self.credit_limit = finance.credit_months * max(self.revenue - at_home, 0.0)
             self.credit_limit += finance.credit_months_home_care * at_home
 
-    def finance_beds(self, beds: int) -> None:
-        """Borrow and raise equity for a home that the chain buys or opens; less debt than on old beds."""
+    def finance_beds(self, beds: int, *, owned: bool = True) -> None:
+        """Borrow, on a home it owns, and raise equity for a home that it buys or opens; less than on old beds."""
         finance = self.model.params.finance
-        self.debt += 0.7 * finance.chain_debt_per_bed * beds
+        if owned:
+            self.debt += 0.7 * finance.chain_debt_per_bed * beds
         self.investor_return += finance.chain_equity_per_bed * beds * finance.chain_required_return / 12.0
 
     def pay_off_debt(self, going: "list[Site]") -> None:

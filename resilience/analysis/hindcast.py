@@ -80,7 +80,7 @@ def by_year(region: dict[str, Floats], scenario: Scenario, closures: dict[int, f
     Homes (from ``closures``, shares) and beds closed are per cent of those there at the year's start; occupancy,
     premium and turnover are per cent too, means of the year's months.
     """
-    found = {}
+    found: dict[str, float] = {}
     start, months = month_number(scenario.start), region["homes"].size
     for year in YEARS:
         first = month_number(f"{year}-01") - start

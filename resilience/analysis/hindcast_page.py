@@ -34,18 +34,18 @@ def figure(compared: pd.DataFrame) -> Any:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    style = {"svg.hashsalt": "resilience", "font.size": 9.0, "axes.spines.top": False, "axes.spines.right": False}
+    style: Any = {"svg.hashsalt": "resilience", "font.size": 9.0, "axes.spines.top": False, "axes.spines.right": False}
     with mpl.rc_context(style):
         drawn = Figure(figsize=(8.0, 5.2), layout="constrained")
         axes = drawn.subplots(2, 2).ravel()
         for panel, (name, title, unit) in zip(axes, PANELS, strict=True):
             rows = compared[compared["measure"] == name].set_index("year")
             happened = HAPPENED[name].astype(float)
-            scale = (lambda values: values / values.loc[YEARS[0]] * 100.0) if "100" in unit else (lambda values: values)
             base = rows["mean"].loc[YEARS[0]] / 100.0 if "100" in unit else 1.0
             panel.fill_between(YEARS, rows["run_low"] / base, rows["run_high"] / base, color="#9ecae1", alpha=0.6)
             panel.plot(YEARS, rows["mean"] / base, color="#08519c", label="model, West Midlands")
-            panel.plot(YEARS, scale(happened), color="#d94801", marker="o", label="happened, England")
+            known = happened.loc[YEARS[0]] / 100.0 if "100" in unit else 1.0
+            panel.plot(YEARS, happened / known, color="#d94801", marker="o", label="happened, England")
             panel.set_title(title, loc="left")
             panel.set_ylabel(unit)
             panel.set_xticks(YEARS)

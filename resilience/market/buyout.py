@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from resilience.market.closure import record_site_events
+from resilience.market.closure import pay_off_debt, record_site_events
 from resilience.market.newcomers import add_providers
 from resilience.state.codes import COOPERATIVE, HOME_CARE
 from resilience.state.columns import Flags, Ints
@@ -33,6 +33,7 @@ def take_over(state: MarketState, rows: Ints, reasons: list[str]) -> Flags:
         return taken
     why = [reason for reason, kept in zip(reasons, taken, strict=True) if kept]
     record_site_events(state, ["employee_buyout"] * new_homes.size, new_homes, why)
+    pay_off_debt(state, new_homes)
     _hand_over(state, new_homes)
     return taken
 

@@ -12,7 +12,7 @@ from resilience.market import sites as at
 from resilience.market.closure import close_sites, pay_off_debt, record_site_events
 from resilience.market.newcomers import add_providers
 from resilience.state.codes import CHAIN, HOME_CARE, INDEPENDENT
-from resilience.state.columns import Floats, Ints
+from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.market_state import MarketState
 from resilience.state.randomness import hash_keys
 
@@ -131,15 +131,18 @@ def _buying_chains(state: MarketState, rows: Ints) -> Ints:
             buyers[which] = sound_chain(state, branch, state.uniform("which_chain", s.key[rows[which]]))
     buyers[buyers == s.provider[rows]] = -1
     homes = np.flatnonzero((buyers >= 0) & ~at_home)
-    finance_beds(state, buyers[homes], s.capacity[rows[homes]])
+    finance_beds(state, buyers[homes], s.capacity[rows[homes]], owned=s.rent[rows[homes]] == 0.0)
     return buyers
 
 
-def finance_beds(state: MarketState, chains: Ints, beds: Ints) -> None:
-    """Let chains borrow and raise equity for homes that they buy or open (less debt than on old beds: assumption)."""
+def finance_beds(state: MarketState, chains: Ints, beds: Ints, owned: Flags | bool = True) -> None:
+    """Let chains borrow and raise equity for homes that they buy or open (less debt than on old beds: assumption).
+
+    Nothing is borrowed on homes that are leased, those that are not ``owned``.
+    """
     p, finance = state.providers, state.scenario.finance
     borrowed = min(0.7 * finance.chain_debt_per_bed, state.conditions.policies.debt_per_bed)
-    np.add.at(p.debt, chains, borrowed * beds)
+    np.add.at(p.debt, chains, np.where(owned, borrowed * beds, 0.0))
     np.add.at(p.investor_return, chains, finance.chain_equity_per_bed * beds * finance.chain_required_return / 12.0)
 
 
@@ -176,7 +179,8 @@ def _new_owners(state: MarketState, rows: Ints) -> Ints:
         credit_limit=np.where(at_home, finance.credit_months_home_care, finance.credit_months) * revenue,
         at_home=at_home,
     )
-    p.debt[new] = np.where(at_home, 0.0, 1.5 * finance.independent_debt_per_bed * s.capacity[rows])
+    owned = ~at_home & (s.rent[rows] == 0.0)
+    p.debt[new] = np.where(owned, 1.5 * finance.independent_debt_per_bed * s.capacity[rows], 0.0)
     p.interest_rate[new] = finance.independent_interest
     p.rate_change[new] = state.conditions.bank_rate_change
     return new

@@ -6,6 +6,7 @@ it, both fitted by medians (Theil and Sen), not its single cells. In 2014/15 the
 still be compared, volumes and the hourly rate cannot and are carried on from 2013/14.
 """
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -72,10 +73,18 @@ def returns_of(codes: list[str], noise: float) -> CouncilReturns:
 
 def _drawn_together(values: pd.DataFrame, noise: float, *, logs: bool = False) -> pd.DataFrame:
     """Draw each year's values towards their median by ``noise``; councils without values take the median."""
-    logarithms = values if logs else np.log(values)
+    logarithms = values if logs else _log(values)
     middle = logarithms.median(axis=0)
     drawn = middle + (1.0 - noise) * (logarithms.fillna(middle) - middle)
-    return drawn if logs else np.exp(drawn)
+    return drawn if logs else _exp(drawn)
+
+
+def _log(values: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(np.log(values.to_numpy(np.float64)), index=values.index, columns=values.columns)
+
+
+def _exp(values: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(np.exp(values.to_numpy(np.float64)), index=values.index, columns=values.columns)
 
 
 @lru_cache(maxsize=8)
@@ -85,7 +94,8 @@ def _paths(price: str, last: int, first: int) -> pd.DataFrame:
     prices = returns.pivot(index="code", columns="year", values=price)
     middle = prices.median(axis=0)
     good = prices.where((prices > middle / _BELIEVABLE) & (prices < middle * _BELIEVABLE))
-    return _fitted(np.log(good), np.log(good.median(axis=0)), first, last).pipe(np.exp)
+    logarithms = _log(good)
+    return _exp(_fitted(logarithms, logarithms.median(axis=0), first, last))
 
 
 @lru_cache(maxsize=4)
@@ -95,7 +105,8 @@ def _volumes(amount: str, first: int) -> pd.DataFrame:
     amounts = returns.pivot(index="code", columns="year", values=amount)
     amounts = amounts.where(amounts > 0.0)
     complete = amounts.loc[:, first : _LAST_COMPARABLE["volume"]].dropna()
-    return _fitted(np.log(amounts), np.log(complete.sum()), first, _LAST_COMPARABLE["volume"])
+    national = complete.sum().map(math.log)
+    return _fitted(_log(amounts), national, first, _LAST_COMPARABLE["volume"])
 
 
 def _fitted(values: pd.DataFrame, national: pd.Series, first: int, last: int) -> pd.DataFrame:
