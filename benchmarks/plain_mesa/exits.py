@@ -387,13 +387,17 @@ def record_failure(
 
 
 def end_empty(provider: Provider, reason: str, sold: bool) -> None:
-    """End a provider that has no site left; one whose last site closed while it owed more than it had is insolvent."""
+    """End a provider that has no site left; one whose last site closed while it owed more than it had is insolvent.
+
+    Owners who stop in good order pay it themselves.
+    """
     fate = SOLD if sold else _FATE_OF_REASON.get(reason, CLOSED)
     if fate != SOLD:
         closed = [site for site in provider.closed_sites if site.closed == provider.model.month]
         account = provider_bridge(closed)
         provider.cause = main_cause(account[0])
-        if fate == CLOSED and provider.cash < 0.0 and provider.kind != COUNCIL_SERVICE:
+        in_debt = provider.cash < 0.0 and provider.kind != COUNCIL_SERVICE and reason != "wound_up"
+        if fate == CLOSED and in_debt:
             fate = FAILED
             council, own, nhs = (sum(site.people_at_closing[payer] for site in closed) for payer in range(N_PAYERS))
             hours = sum(site.hours_at_closing for site in closed)

@@ -23,6 +23,7 @@ _WHY = {
     "council_decision": "its council closes it",
     "folded": "no longer worth while",
     "fee below marginal cost": "the fee no longer covers the cost of staff",
+    "insolvent at closing": "its last home or branch has closed and it owes more than it has",
     "lenders and landlords": "agreed with lenders and landlords",
 }
 

@@ -423,7 +423,8 @@ _ALL = (
         "sale_congestion",
         "Sites for sale beyond the usual",
         "share of sites",
-        "Share of a council's sites for sale beyond the usual at the month's end: it lowers the chance of a buyer.",
+        "Share of a council's homes, or of its branches if that is more, for sale beyond the usual at month's end: it "
+        "lowers the chance of a buyer.",
         "mean",
         "worse",
         False,

@@ -181,6 +181,12 @@ class TestSentences:
             "June 2027: comes to terms with its lenders and landlords, who give up part of what they are owed."
         )
 
+    def test_a_provider_that_closes_owing_money(self):
+        failed = self.event | {"kind": "provider_failure", "reason": "insolvent at closing"}
+        assert sentences(failed).startswith(
+            "June 2027: fails (its last home or branch has closed, and it owes more than it has); 24 people"
+        )
+
     def test_every_part_has_a_name(self):
         assert tuple(PARTS) == CAUSES
 

@@ -154,4 +154,4 @@ def test_the_weights_quoted_by_kind_of_care_still_hold():
     assert commissioning.WAGE_SHARE.tolist() == [0.60, 0.62, 0.62, 0.80]
     assert choice._CLASS_SENSITIVITY.tolist() == [0.5, 1.0, 1.5]
     assert sites._START_UP_MONTHS.tolist() == [18, 18, 18, 12]
-    assert sale._USUAL_FOR_SALE.tolist() == [0.07 / 4, 0.18 / 4]
+    assert sale._USUAL_FOR_SALE.tolist() == pytest.approx([0.07 / 4, 0.18 / 4])

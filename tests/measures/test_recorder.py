@@ -111,6 +111,16 @@ def test_a_month_by_hand(month, name, expected):
     assert month[name] == pytest.approx(expected)
 
 
+def test_congestion_is_that_of_the_setting_with_more_for_sale():
+    small = SmallMarket(2)
+    for council, care_type in ((0, "residential"), (0, "home_care"), (1, "residential"), (1, "home_care")):
+        small.site(care_type=care_type, council=council, capacity=10, council_settled=5)
+    small.state.councils.for_sale[:] = [[0.0175 + 0.3, 0.1], [0.0, 0.045 + 0.1]]
+    # The homes of the first council (0.3; 0.055 of its branches) and the branches of the second.
+    assert recorded(small, council=0)["sale_congestion"] == pytest.approx(0.3)
+    assert recorded(small, council=1)["sale_congestion"] == pytest.approx(0.1)
+
+
 def test_every_measure_is_written(month):
     assert list(month) == list(MEASURES)
     assert all(np.isfinite(value) for value in month.values())
