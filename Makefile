@@ -72,7 +72,7 @@ $(BIN)/python:
 
 $(VENV)/.dev: pyproject.toml constraints.txt $(BIN)/python
 	@echo "Installing the model, the app, the analysis and what the tests need (a few minutes the first time) ..."
-	@$(INSTALL) ".[dev,app,analysis]"
+	@$(INSTALL) ".[dev,app,analysis,cluster]"
 	@touch $(VENV)/.core $(VENV)/.app $@
 
 $(VENV)/.app: pyproject.toml constraints.txt $(BIN)/python
