@@ -8,6 +8,7 @@ BIN     := $(VENV)/bin
 CONFIG  ?= configs/austerity-and-wage-rise.toml
 RUNS    ?= 20
 WORKERS ?= 2
+SEEDS   ?= 30
 
 # The Python that makes the environment: PYTHON=... if given, else the first of these that can.
 CANDIDATES := $(if $(PYTHON),"$(PYTHON)",python3.13 python3 python3.12 python3.14)
@@ -16,7 +17,7 @@ CAN_DO     := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 12))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help run test app lint format baseline docs benchmark clean
+.PHONY: help run test validate app lint format baseline docs benchmark clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -26,6 +27,9 @@ run: $(VENV)/.core ## run one scenario and print the answer (CONFIG=..., RUNS=..
 
 test: $(VENV)/.dev ## run all tests (WORKERS=... at a time)
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+
+validate: $(VENV)/.core ## hold the model against published facts (SEEDS=...)
+	@$(BIN)/resilience validate --runs $(SEEDS)
 
 app: $(VENV)/.app ## open the app in a browser
 	@$(BIN)/resilience app
@@ -68,7 +72,7 @@ $(BIN)/python:
 
 $(VENV)/.dev: pyproject.toml constraints.txt $(BIN)/python
 	@echo "Installing the model, the app, the analysis and what the tests need (a few minutes the first time) ..."
-	@$(INSTALL) ".[dev,app,analysis]"
+	@$(INSTALL) ".[dev,app,analysis,cluster]"
 	@touch $(VENV)/.core $(VENV)/.app $@
 
 $(VENV)/.app: pyproject.toml constraints.txt $(BIN)/python

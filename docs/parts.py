@@ -74,18 +74,19 @@ def _range(info: ParameterInfo) -> str:
     return f"{number(info.low)} to {number(info.high)}"
 
 
-_HEADS = ("name", "default", "unit", "range", "what it is", "source", "role", "used by")
+_HEADS = ("name", "default", "unit", "range", "what it is", "source", "role", "moves the headline", "used by")
 
 
 def _rows(section: Section, prefix: str) -> list[tuple[str, ...]]:
+    from docs.sensitivity_parts import moves
+
     users = uses.users()
     rows: list[tuple[str, ...]] = []
     for info in infos(section, prefix):
         modules = users.get(info.name, (prefix,))
         used = ", ".join(f"`{_short(module)}`" for module in modules) or "**nothing yet**"
-        rows.append(
-            (f"`{info.name}`", shown(info.default), info.unit, _range(info), info.label, info.source, info.role, used)
-        )
+        declared = (shown(info.default), info.unit, _range(info), info.label, info.source, info.role)
+        rows.append((f"`{info.name}`", *declared, moves(info.name), used))
     return rows
 
 
@@ -118,10 +119,10 @@ def components(family: str) -> str:
     families: dict[str, Mapping[str, type[Component]]] = {"shocks": SHOCKS, "policies": POLICIES}
     blocks = []
     for name, kind in families[family].items():
-        rows = [(*row[:-1],) for row in _rows(kind(), f"{family}.{name}")]
+        rows = [(*row[:-2],) for row in _rows(kind(), f"{family}.{name}")]
         apply = getattr(kind, "apply")  # noqa: B009 - declared on Shock and Policy, not on their common base
         text = f"### {name}\n\n{_whole(kind.__doc__)}\n\nEach month: {_whole(apply.__doc__)}\n"
-        blocks.append(f"{text}\n{table(_HEADS[:-1], rows)}\n")
+        blocks.append(f"{text}\n{table(_HEADS[:-2], rows)}\n")
     return "\n".join(blocks).rstrip("\n")
 
 
@@ -371,6 +372,13 @@ def story(*arguments: str) -> str:
     return main_text(list(arguments))
 
 
+def sensitivity(which: str) -> str:
+    """What was run for the tornado, or the parameters that move the headline most."""
+    from docs import sensitivity_parts
+
+    return sensitivity_parts.sensitivity(which)
+
+
 def validation(which: str) -> str:
     """The targets, the scenarios they are measured in, or the qualitative facts."""
     from docs.validation_parts import WHICH
@@ -404,5 +412,6 @@ PARTS: dict[str, Callable[..., str]] = {
     "story": story,
     "validation": validation,
     "hindcast": hindcast,
+    "sensitivity": sensitivity,
 }
 """What may stand after ``begin:`` in a document."""

@@ -16,6 +16,7 @@ from resilience.commands.app import open_app
 from resilience.commands.batch import batch
 from resilience.commands.check import check, schema
 from resilience.commands.explain import explain
+from resilience.commands.importing import importing
 from resilience.commands.report import report
 from resilience.commands.run import compare, run
 from resilience.commands.stress import stress
@@ -68,3 +69,4 @@ def _root(
 
 for _name, _command in COMMANDS.items():
     app.command(_name)(_command)
+app.add_typer(importing, name="import")

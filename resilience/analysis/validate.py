@@ -39,6 +39,8 @@ class Validation:
     @property
     def statuses(self) -> dict[str, Status]:
         """Return the status of each target: the worst of its parts."""
+        if self.parts.empty:
+            return {}
         return {
             str(name): worst([*rows["status"]])
             for name, rows in self.parts.groupby("target", sort=False, observed=True)
@@ -51,13 +53,13 @@ class Validation:
 
     @property
     def score(self) -> float:
-        """Return the share of the targets that pass."""
-        return self.passed / len(self.statuses)
+        """Return the share of the targets that pass; NaN when none was asked for."""
+        return self.passed / len(self.statuses) if self.statuses else float("nan")
 
     @property
     def distance(self) -> float:
         """Return the sum of the squared deviations of all parts measured, each 1 at the end of what is allowed."""
-        return float((self.parts["deviation"] ** 2).sum())
+        return 0.0 if self.parts.empty else float((self.parts["deviation"] ** 2).sum())
 
 
 def validate(

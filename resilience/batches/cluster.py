@@ -7,6 +7,7 @@ gives a run up whose workers have died several times (``distributed.scheduler.al
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -28,6 +29,8 @@ SECONDS_BETWEEN_COUNTS = 5.0
 @contextmanager
 def dask_cluster(address: str, store: RunStore) -> Iterator[Elsewhere]:
     """Give the cluster of the scheduler at an address such as tcp://127.0.0.1:8786. Raises BatchError without one."""
+    if not re.fullmatch(r"(tcp|tls|ucx|ws|wss)://\S+", address):
+        raise BatchError(f"--cluster {address}: must be the address of a Dask scheduler, such as tcp://127.0.0.1:8786.")
     try:
         import distributed
     except ModuleNotFoundError as missing:

@@ -38,4 +38,6 @@ class MarketIndex:
             (councils.key[:, None] + np.arange(cells, dtype=np.uint64)).ravel().astype(np.uint64)
             for cells in (N_TYPES, N_TYPES * N_PAYERS)
         )
-        return cls(market, np.argsort(market, kind="stable"), starts, ends, keys, payer_keys)
+        # Short whole numbers are sorted digit by digit, many times quicker.
+        short = market.astype(np.uint16) if ends.size <= 1 << 16 else market
+        return cls(market, np.argsort(short, kind="stable"), starts, ends, keys, payer_keys)

@@ -79,12 +79,15 @@ def test_a_fact_is_paired_by_seed(base):
     assert rows.loc["rise", ["holds", "seeds", "mean", "status"]].tolist() == [3, 3, 10.0, "PASS"]
     assert rows.loc["half", ["holds", "seeds", "mean", "status"]].tolist() == [1, 3, -0.5, "FAIL"]
     assert rows.loc["never", "status"] == "FAIL"
+    assert found.statuses == {}
+    assert math.isnan(found.score)
     assert fact_row(Fact("unseen", ("cut",), lambda seed: 1.0, "", ""), found.runs.runs)["status"] == "NOT MEASURED"
 
 
 def test_only_the_scenarios_that_are_needed_run():
     assert labels_of([target()], []) == ["baseline"]
-    assert set(labels_of(TARGETS, [])) == {"baseline", "somerset", "spending"}
+    assert set(labels_of(TARGETS, [])) >= {"baseline", "somerset", "spending"}
+    assert not set(labels_of(TARGETS, [])) & {"cut", "wage", "wage and fees"}
     assert set(SCENARIOS) >= {"baseline", "somerset", "spending", "cut", "wage", "wage and fees"}
 
 
@@ -96,7 +99,9 @@ def test_a_scenario_with_shocks_of_its_own_is_refused(base):
 
 def test_shortened_scenarios_leave_out_what_begins_later():
     whole = load("west-midlands-2016", region=TOWNS)
-    assert set(build(whole, list(SCENARIOS), 12)) == {"baseline", "somerset"}
+    short = set(build(whole, list(SCENARIOS), 12))
+    assert short >= {"baseline", "somerset"}
+    assert not short & {"spending", "cut", "wage", "wage and fees"}
     assert {one.months for one in build(whole, list(SCENARIOS), 24).values()} == {24}
 
 
@@ -141,7 +146,7 @@ def test_a_reduced_validation_leaves_a_well_formed_table(reduced):
     assert csv["part"].tolist() == parquet["part"].tolist() == [row["part"] for row in told["parts"]]
     assert len(pd.read_csv(out / "facts.csv")) == len(told["facts"])
     assert json.loads((out / "manifest.json").read_text())["validation"]["score"] == told["score"]
-    assert set(pd.read_parquet(out / "runs.parquet")["scenario"]) == {"baseline", "somerset"}
+    assert set(pd.read_parquet(out / "runs.parquet")["scenario"]) >= {"baseline", "somerset"}
 
 
 def test_what_needs_more_months_is_said_not_to_be_measured(reduced):

@@ -45,7 +45,8 @@ def test_a_parameters_row_says_all_that_was_declared():
     assert row[1:4] == ["23_250", "GBP", "0 to 200_000"]
     assert row[4] == "Savings below which the council starts to pay."
     assert row[5:7] == ["E06-037", "lever"]
-    assert "`market/savings`" in row[7]
+    assert row[7].endswith("%")
+    assert "`market/savings`" in row[8]
 
 
 def test_every_measure_and_column_stands_in_its_table():
