@@ -127,9 +127,10 @@ def count_displaced(state: MarketState, council: Ints, column: Ints, count: Ints
         return
     councils = state.councils
     before = (councils.displaced + councils.displaced_long).astype(np.float64)
-    f = state.self_funders
-    waiting = np.flatnonzero(f.displaced & (f.site < 0))
-    np.add.at(before, (f.council[waiting], f.care_type[waiting] * N_PAYERS + SELF_FUNDER), 1.0)
+    if (column % N_PAYERS == SELF_FUNDER).any():
+        f = state.self_funders
+        waiting = np.flatnonzero(f.displaced & (f.site < 0))
+        np.add.at(before, (f.council[waiting], f.care_type[waiting] * N_PAYERS + SELF_FUNDER), 1.0)
     joining, of_them = np.zeros_like(before), np.zeros_like(before)
     np.add.at(joining, (council, column), count)
     np.add.at(of_them, (council, column), count * second)

@@ -137,9 +137,9 @@ def test_a_grant_pays_for_every_bed_empty_or_not():
 def test_what_a_person_costs_rises_with_running_costs():
     small = SmallMarket()
     small.site(capacity=20, council_settled=10)
-    before, _ = distress.unit_costs(small.state)
+    before = distress.marginal_cost(small.state, np.arange(1))
     small.state.conditions.running_cost_factor = np.array([1.5, 1.0, 1.0, 1.0])
-    after, _ = distress.unit_costs(small.state)
+    after = distress.marginal_cost(small.state, np.arange(1))
     assert after[0] - before[0] == pytest.approx(0.5 * 80.0)
 
 
