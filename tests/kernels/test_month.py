@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 
-from resilience.market import finance
+from resilience.market import accounts, finance
+from resilience.market.accounts import Rates, SiteColumns
 from resilience.measures import functional
 from resilience.state.codes import HOME_CARE, N_CAUSES
+from resilience.state.columns import Floats
 from tests.kernels.test_twins import same, twins
 
 SITES, PEOPLE, PROVIDERS, MARKETS = 500, 4_000, 60, 28
-PLACES = {"provider": PROVIDERS, "market": MARKETS, "care_type": 4}
+PLACES = {"provider": PROVIDERS, "market": MARKETS, "care_type": 4, "kind": 5, "council": 7}
 
 
 @pytest.fixture
@@ -23,6 +25,36 @@ def some():
         return rng.uniform(0.0, 1_000.0, rows)
 
     return column
+
+
+def site_columns(some) -> SiteColumns:
+    """Sites of every kind, a quarter of them closed, with people and money of many digits."""
+    given = {name: some(name) for name in SiteColumns._fields if SiteColumns.__annotations__[name] is Floats}
+    counts = ("capacity", "council_people", "nhs_people", "self_funders")
+    given |= {name: some(name).astype(np.int64) for name in counts}
+    return SiteColumns(
+        **given, alive=np.arange(SITES) % 4 != 3, **{name: some(name) for name in ("kind", "care_type", "council")}
+    )
+
+
+def rates(some, **given: float) -> Rates:
+    """Fees and prices of a market of seven councils."""
+    shapes = {"fee": (7, 4), "local_cost": 7}
+    arrays = {
+        name: np.random.default_rng(number).uniform(0.5, 2.0, shapes.get(name, 4))
+        for number, name in enumerate(Rates._fields)
+        if Rates.__annotations__[name] is Floats
+    }
+    numbers = {name: 0.1 + 0.07 * place for place, name in enumerate(Rates._fields) if name not in arrays}
+    return Rates(**(arrays | numbers | given))
+
+
+@pytest.mark.parametrize("direct_payment_rate", [1.0, 0.8])
+def test_accounts_of_sites(some, direct_payment_rate):
+    columns = site_columns(some)
+    plain, compiled = twins(accounts.accounts_of_sites, columns, rates(some, direct_payment_rate=direct_payment_rate))
+    assert same(plain, compiled)
+    assert plain[0].shape == (len(accounts.ACCOUNTS), SITES)
 
 
 @pytest.mark.parametrize("people", [PEOPLE, 0])
