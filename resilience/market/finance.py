@@ -7,7 +7,7 @@ import numpy as np
 from resilience.kernels import compiled_in
 from resilience.market import leverage
 from resilience.market import sites as at
-from resilience.market.accounts import Rates, SiteColumns, accounts_of_sites
+from resilience.market.accounts import ACCOUNTS, Rates, SiteColumns, accounts_of_sites
 from resilience.state.codes import (
     CHAIN,
     COOPERATIVE,
@@ -67,7 +67,8 @@ def step(state: MarketState) -> None:
 
 def site_accounts(state: MarketState) -> SiteAccounts:
     """Return the month's accounts of every site from the people and staff who are there now."""
-    return SiteAccounts(*accounts_of_sites(columns_for_accounts(state), rates_of(state)), _interest(state))
+    accounts = accounts_of_sites(columns_for_accounts(state), rates_of(state))
+    return SiteAccounts(**dict(zip(ACCOUNTS, accounts, strict=True)), interest=_interest(state))
 
 
 def columns_for_accounts(state: MarketState) -> SiteColumns:
@@ -173,7 +174,7 @@ def _settle_sites(state: MarketState, accounts: SiteAccounts) -> None:
     s.operating_surplus[:] = accounts.operating_surplus
     s.surplus_to_rent[:] = accounts.rent
     s.surplus_to_interest[:] = accounts.interest
-    s.surplus[:] = accounts.operating_surplus - accounts.rent - accounts.interest
+    s.surplus[:] = s.operating_surplus - accounts.rent - accounts.interest
     margin = s.surplus / np.maximum(s.revenue, 1.0)
     margin = np.clip(np.where(s.revenue > 0.0, margin, np.where(s.surplus < 0.0, -1.0, 0.0)), -1.0, 1.0)
     s.trend += np.where(s.alive, (margin - s.trend) / state.scenario.distress.trend_months, 0.0)
@@ -319,28 +320,28 @@ def _outside_surplus(state: MarketState, accounts: SiteAccounts) -> Floats:
     earn on average; homes carry the chain's own rent and debt per bed. So a national squeeze reaches a chain through
     all it has, and one bad branch here does not bring it down.
     """
-    return _outside_homes(state, accounts) + _outside_branches(state, accounts)
+    return _outside_homes(state, accounts) + _outside_branches(state)
 
 
-def _outside_branches(state: MarketState, accounts: SiteAccounts) -> Floats:
+def _outside_branches(state: MarketState) -> Floats:
     """Return the surplus of chains' home care outside the region, GBP a month."""
     s, p = state.sites, state.providers
-    branches = s.alive & (s.care_type == HOME_CARE) & (p.kind[s.provider] == CHAIN)
+    branches = np.flatnonzero(s.alive & (s.care_type == HOME_CARE) & (p.kind[s.provider] == CHAIN))
     hours = np.bincount(s.provider[branches], weights=at.hours_due(state)[branches], minlength=len(p))
     if hours.sum() <= 0.0:
         return np.zeros(len(p))
-    sector = accounts.operating_surplus[branches].sum() / hours.sum()
+    sector = s.operating_surplus[branches].sum() / hours.sum()
     return np.where((hours >= 1.0) & p.alive, p.outside_hours * sector, 0.0)
 
 
 def _outside_homes(state: MarketState, accounts: SiteAccounts) -> Floats:
     """Return the surplus of chains' homes outside the region after rent and interest, GBP a month."""
     s, p = state.sites, state.providers
-    homes = s.alive & (s.care_type != HOME_CARE) & (p.kind[s.provider] == CHAIN)
-    if not homes.any():
+    homes = np.flatnonzero(s.alive & (s.care_type != HOME_CARE) & (p.kind[s.provider] == CHAIN))
+    if homes.size == 0:
         return np.zeros(len(p))
     beds = s.capacity[homes]
-    sector = accounts.operating_surplus[homes].sum() / beds.sum()
+    sector = s.operating_surplus[homes].sum() / beds.sum()
     inside = np.bincount(s.provider[homes], weights=beds, minlength=len(p))
     owed = accounts.rent[homes] + accounts.interest[homes]
     owed_per_bed = np.bincount(s.provider[homes], weights=owed, minlength=len(p)) / np.maximum(inside, 1.0)
