@@ -79,8 +79,19 @@ class Rates(NamedTuple):
     overhead_other: float
 
 
+class Codes(NamedTuple):
+    """The model's codes and numbers, which a compiled form is given."""
+
+    chain: int = CHAIN
+    council_service: int = COUNCIL_SERVICE
+    micro_enterprise: int = MICRO_ENTERPRISE
+    nursing: int = NURSING
+    home_care: int = HOME_CARE
+    weeks_per_month: float = WEEKS_PER_MONTH
+
+
 @compiled_in("accounts")
-def accounts_of_sites(s: SiteColumns, r: Rates) -> Floats:
+def accounts_of_sites(s: SiteColumns, r: Rates, c: Codes) -> Floats:
     """Return the month's accounts of every site, shape (:data:`ACCOUNTS`, sites), GBP.
 
     A council's own service charges what it costs, so its revenue from the council equals its costs.
@@ -88,9 +99,9 @@ def accounts_of_sites(s: SiteColumns, r: Rates) -> Floats:
     council, self_funder, nhs = revenue(s, r)
     wages, agency = staff_costs(s, r)
     other, fixed = running_costs(s, r, wages + agency)
-    overhead_share = np.where(s.kind == CHAIN, r.overhead_chain, r.overhead_other)
-    own = s.kind == COUNCIL_SERVICE
-    overhead_share[(s.kind == MICRO_ENTERPRISE) | own] = 0.0
+    overhead_share = np.where(s.kind == c.chain, r.overhead_chain, r.overhead_other)
+    own = s.kind == c.council_service
+    overhead_share[(s.kind == c.micro_enterprise) | own] = 0.0
     overhead = overhead_share * (council + self_funder + nhs)
     council[own] = (wages + agency + other + fixed - self_funder - nhs)[own]
     rent = np.where(s.alive, s.rent, 0.0) * WEEKS_PER_MONTH * r.cost_index

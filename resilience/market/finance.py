@@ -7,7 +7,7 @@ import numpy as np
 from resilience.kernels import compiled_in
 from resilience.market import leverage
 from resilience.market import sites as at
-from resilience.market.accounts import ACCOUNTS, Rates, SiteColumns, accounts_of_sites
+from resilience.market.accounts import ACCOUNTS, Codes, Rates, SiteColumns, accounts_of_sites
 from resilience.state.codes import (
     CHAIN,
     COOPERATIVE,
@@ -67,7 +67,7 @@ def step(state: MarketState) -> None:
 
 def site_accounts(state: MarketState) -> SiteAccounts:
     """Return the month's accounts of every site from the people and staff who are there now."""
-    accounts = accounts_of_sites(columns_for_accounts(state), rates_of(state))
+    accounts = accounts_of_sites(columns_for_accounts(state), rates_of(state), Codes())
     return SiteAccounts(**dict(zip(ACCOUNTS, accounts, strict=True)), interest=_interest(state))
 
 
@@ -287,10 +287,15 @@ def group_factor(state: MarketState) -> Floats:
     Providers with homes are sized by beds, others by their hours of home care (from one hour a week on).
     """
     s, p = state.sites, state.providers
-    beds = np.bincount(s.provider, weights=s.capacity * (s.alive & (s.care_type != HOME_CARE)), minlength=len(p))
-    hours = home_care_hours(state)
-    by_hours = np.where(hours >= 1.0, (hours + p.outside_hours) / np.maximum(hours, 1.0), 1.0)
-    return np.where(beds > 0, (beds + p.outside_beds) / np.maximum(beds, 1.0), by_hours)
+    elsewhere = (p.outside_beds > 0) | (p.outside_hours > 0.0)
+    groups, sites = np.flatnonzero(elsewhere), np.flatnonzero(s.alive & elsewhere[s.provider])
+    owner, at_home = s.provider[sites], s.care_type[sites] == HOME_CARE
+    beds = np.bincount(owner, weights=s.capacity[sites] * ~at_home, minlength=len(p))[groups]
+    hours = np.bincount(owner, weights=at.hours_due(state)[sites] * at_home, minlength=len(p))[groups]
+    by_hours = np.where(hours >= 1.0, (hours + p.outside_hours[groups]) / np.maximum(hours, 1.0), 1.0)
+    factor = np.ones(len(p))
+    factor[groups] = np.where(beds > 0, (beds + p.outside_beds[groups]) / np.maximum(beds, 1.0), by_hours)
+    return factor
 
 
 def home_care_hours(state: MarketState) -> Floats:
@@ -392,6 +397,8 @@ def _self_funders_pay(state: MarketState) -> Floats:
         state.market_of_site(),
         now.cost_index,
         state.n_councils * N_TYPES,
+        HOME_CARE,
+        WEEKS_PER_MONTH,
     )
     return bills.reshape(-1, N_TYPES)
 
@@ -408,16 +415,19 @@ def bills_of_self_funders(
     market: Ints,
     cost_index: float,
     markets: int,
+    home_care: int,
+    weeks: float,
 ) -> Floats:
     """Return the month's bills in each market, GBP, and take from each person's ``savings`` what income leaves unpaid.
 
-    The first five run over self-funders (-1: no site), the next three over sites; ``cost_index`` raises incomes.
+    The first five run over self-funders (-1: no site), the next three over sites; ``cost_index`` raises incomes, a
+    month has ``weeks``.
     """
     placed = np.flatnonzero(site >= 0)
     row = site[placed]
-    units = np.where(care_type[placed] == HOME_CARE, hours[placed] * cover[row], 1.0)
-    bill = units * price[row] * WEEKS_PER_MONTH
-    savings[placed] -= np.maximum(bill - income[placed] * WEEKS_PER_MONTH * cost_index, 0.0)
+    units = np.where(care_type[placed] == home_care, hours[placed] * cover[row], 1.0)
+    bill = units * price[row] * weeks
+    savings[placed] -= np.maximum(bill - income[placed] * weeks * cost_index, 0.0)
     # Without anybody NumPy would count in whole numbers.
     return np.bincount(market[row], weights=bill, minlength=markets).astype(np.float64)
 

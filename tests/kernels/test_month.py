@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from resilience.market import accounts, finance
-from resilience.market.accounts import Rates, SiteColumns
+from resilience.market.accounts import Codes, Rates, SiteColumns
 from resilience.measures import functional
 from resilience.state.codes import HOME_CARE, N_CAUSES
 from resilience.state.columns import Floats
@@ -52,7 +52,9 @@ def rates(some, **given: float) -> Rates:
 @pytest.mark.parametrize("direct_payment_rate", [1.0, 0.8])
 def test_accounts_of_sites(some, direct_payment_rate):
     columns = site_columns(some)
-    plain, compiled = twins(accounts.accounts_of_sites, columns, rates(some, direct_payment_rate=direct_payment_rate))
+    plain, compiled = twins(
+        accounts.accounts_of_sites, columns, rates(some, direct_payment_rate=direct_payment_rate), Codes()
+    )
     assert same(plain, compiled)
     assert plain[0].shape == (len(accounts.ACCOUNTS), SITES)
 
@@ -62,7 +64,7 @@ def test_bills_of_self_funders(some, people):
     site = np.arange(people, dtype=np.int64) * 7919 % (SITES + 1) - 1
     person = [some("care_type", people), *(some(what, people) for what in ("hours", "income", "savings"))]
     at_site = [some("cover") / 1_000.0, some("price"), some("market")]
-    plain, compiled = twins(finance.bills_of_self_funders, site, *person, *at_site, 1.07, MARKETS)
+    plain, compiled = twins(finance.bills_of_self_funders, site, *person, *at_site, 1.07, MARKETS, HOME_CARE, 4.3)
     assert same(plain, compiled)
     assert (plain[0] > 0.0).any() == (people > 0)
 
@@ -82,8 +84,9 @@ def test_a_bill_beyond_income_comes_out_of_savings():
             np.array([0, 3]),
             1.0,
             4,
+            HOME_CARE,
+            weeks := 4.25,
         )
-        weeks = finance.WEEKS_PER_MONTH
         assert bills.tolist() == pytest.approx([700.0 * weeks, 0.0, 0.0, 100.0 * weeks])
         assert savings.tolist() == pytest.approx([9_000.0 - 600.0 * weeks, 9_000.0, 9_000.0])
 
