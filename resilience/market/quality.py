@@ -25,9 +25,10 @@ _THIRD_SECTOR = 1
 def step(state: MarketState) -> None:
     """Move quality, inspect some sites, and let each site's passing cost shock fade and be renewed."""
     s, p = state.sites, state.scenario.quality
-    noise = p.noise * state.normal("quality", s.key)
-    moved = s.quality + p.drift * (supported_quality(state) - s.quality) + noise
-    s.quality[:] = np.where(s.alive, np.clip(moved, 0.0, 1.0), s.quality)
+    living = np.flatnonzero(s.alive)
+    noise = p.noise * state.normal("quality", s.key[living])
+    before = s.quality[living]
+    s.quality[living] = np.clip(before + p.drift * (supported_quality(state)[living] - before) + noise, 0.0, 1.0)
     _inspect(state)
     _renew_shocks(state)
 
@@ -57,9 +58,10 @@ def _inspect(state: MarketState) -> None:
     """Publish new ratings of the sites inspected this month, and count how long a site has been inadequate."""
     s, p = state.sites, state.scenario.quality
     regulated = s.alive & ~at.is_micro(state)
-    often = np.where(s.rating == INADEQUATE, _REVISITS, 1.0)
-    inspected = regulated & (state.uniform("inspection", s.key) < often * p.inspections_per_year / 12.0)
-    s.rating[:] = np.where(inspected, rating_of(state, s.quality), s.rating)
+    rows = np.flatnonzero(regulated)
+    often = np.where(s.rating[rows] == INADEQUATE, _REVISITS, 1.0)
+    inspected = rows[state.uniform("inspection", s.key[rows]) < often * p.inspections_per_year / 12.0]
+    s.rating[inspected] = rating_of(state, s.quality[inspected])
     s.inadequate_months[:] = np.where(regulated & (s.rating == INADEQUATE), s.inadequate_months + 1, 0)
 
 
@@ -76,6 +78,8 @@ def rating_of(state: MarketState, quality: Floats) -> Ints:
 def _renew_shocks(state: MarketState) -> None:
     """Let each site's passing cost shock fade and add a new one; small sites feel single mishaps more."""
     s, costs = state.sites, state.scenario.costs
-    size = np.clip(np.maximum(s.capacity, 1) / 30.0, 0.1, 4.0) ** -0.35
-    new = costs.passing_shock * size * state.normal("cost_shock", s.key)
-    s.shock[:] = np.where(s.alive, costs.passing_shock_memory * s.shock + new, 0.0)
+    living = np.flatnonzero(s.alive)
+    size = np.clip(np.maximum(s.capacity[living], 1) / 30.0, 0.1, 4.0) ** -0.35
+    new = costs.passing_shock * size * state.normal("cost_shock", s.key[living])
+    s.shock[living] = costs.passing_shock_memory * s.shock[living] + new
+    s.shock[~s.alive] = 0.0
