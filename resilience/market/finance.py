@@ -298,13 +298,6 @@ def group_factor(state: MarketState) -> Floats:
     return factor
 
 
-def home_care_hours(state: MarketState) -> Floats:
-    """Return each provider's hours of home care due in the region, a week."""
-    s = state.sites
-    hours = np.where(s.alive & (s.care_type == HOME_CARE), at.hours_due(state), 0.0)
-    return np.bincount(s.provider, weights=hours, minlength=len(state.providers))
-
-
 def cash_target(state: MarketState, group: Floats | None = None) -> Floats:
     """Return the cash that owners want to keep, GBP: months of revenue, the whole group counted.
 
