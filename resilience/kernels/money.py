@@ -3,7 +3,6 @@
 import numpy as np
 
 from resilience.kernels.compiler import kernel
-from resilience.state.codes import HOME_CARE, WEEKS_PER_MONTH
 from resilience.state.columns import Floats, Ints
 
 
@@ -19,6 +18,8 @@ def bills_of_self_funders(
     market: Ints,
     cost_index: float,
     markets: int,
+    home_care: int,
+    weeks: float,
 ) -> Floats:
     """Return the month's bills in each market and take from savings what income leaves unpaid."""
     bills = np.zeros(markets)
@@ -26,9 +27,9 @@ def bills_of_self_funders(
         row = site[person]
         if row < 0:
             continue
-        units = hours[person] * cover[row] if care_type[person] == HOME_CARE else 1.0
-        bill = units * price[row] * WEEKS_PER_MONTH
-        savings[person] -= max(bill - income[person] * WEEKS_PER_MONTH * cost_index, 0.0)
+        units = hours[person] * cover[row] if care_type[person] == home_care else 1.0
+        bill = units * price[row] * weeks
+        savings[person] -= max(bill - income[person] * weeks * cost_index, 0.0)
         bills[market[row]] += bill
     return bills
 

@@ -93,6 +93,8 @@ def displace(state: MarketState, rows: Ints, count: Ints, payer: int, second: Fl
 def _displace_self_funders(state: MarketState, rows: Ints, second: Flags) -> None:
     """Put the self-funders of closing sites into the queue of the displaced."""
     f, s = state.self_funders, state.sites
+    if not s.self_funders[rows].any():
+        return
     count_displaced(state, s.council[rows], s.care_type[rows] * N_PAYERS + SELF_FUNDER, s.self_funders[rows], second)
     closing = np.zeros(len(s) + 1, dtype=np.bool_)
     closing[rows] = True
@@ -180,7 +182,10 @@ def fail_providers(state: MarketState, failing: Ints, reason: str) -> None:
     if failing.size == 0:
         return
     s, p = state.sites, state.providers
-    bridge, start, now = provider_bridges(state, failing, np.flatnonzero(s.alive))
+    ending = np.zeros(len(p), dtype=np.bool_)
+    ending[failing] = True
+    sites = np.flatnonzero(s.alive & ending[s.provider])
+    bridge, start, now = provider_bridges(state, failing, sites)
     p.cause[failing] = main_causes(bridge)
     p.alive[failing] = False
     p.fate[failing] = FAILED
@@ -188,12 +193,12 @@ def fail_providers(state: MarketState, failing: Ints, reason: str) -> None:
     np.add.at(state.flows.failures, p.home_council[failing], 1)
     totals = np.stack(
         [
-            np.bincount(s.provider, weights=amount * s.alive, minlength=len(p))[failing]
+            np.bincount(s.provider[sites], weights=amount[sites], minlength=len(p))[failing]
             for amount in (at.council_people(state), s.self_funders, at.nhs_people(state), at.hours_due(state))
         ]
     )
     p.last_hours[failing] = totals[3]
-    people, care_type = totals[:3].astype(np.int64), _main_care_type(state, failing)
+    people, care_type = totals[:3].astype(np.int64), _main_care_type(state, failing, sites)
     _write_failures(state, failing, reason, (bridge, start, now), people, care_type)
 
 
@@ -228,11 +233,11 @@ def _write_failures(
     )
 
 
-def _main_care_type(state: MarketState, providers: Ints) -> Ints:
-    """Return the kind of care in which each provider has most hours."""
+def _main_care_type(state: MarketState, providers: Ints, sites: Ints) -> Ints:
+    """Return the kind of care in which each provider has most hours, ``sites`` being theirs."""
     s = state.sites
-    cells = s.provider * N_TYPES + s.care_type
-    hours = np.bincount(cells, weights=at.hours_due(state) * s.alive, minlength=len(state.providers) * N_TYPES)
+    cells = s.provider[sites] * N_TYPES + s.care_type[sites]
+    hours = np.bincount(cells, weights=at.hours_due(state)[sites], minlength=len(state.providers) * N_TYPES)
     return np.asarray(hours.reshape(-1, N_TYPES)[providers].argmax(axis=1))
 
 
@@ -243,9 +248,8 @@ def end_empty_providers(state: MarketState, reason_of: dict[int, str], sold: set
     Owners who retire or stop in good order pay it themselves.
     """
     s, p = state.sites, state.providers
-    with_sites = np.zeros(len(p), dtype=np.bool_)
-    with_sites[s.provider[s.alive]] = True
-    gone = np.flatnonzero(p.alive & ~with_sites)
+    sites = np.bincount(s.provider, weights=s.alive, minlength=len(p))
+    gone = np.flatnonzero(p.alive & (sites == 0.0))
     if gone.size == 0:
         return
     p.alive[gone] = False

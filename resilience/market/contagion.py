@@ -14,12 +14,11 @@ weigh most. Staff whom a closure sets free relieve others in this model rather t
 them; the measure ``staff_freed`` shows them.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from resilience.market import sites as at
 from resilience.state.codes import HOME_CARE, N_PAYERS, N_TYPES, SELF_FUNDER
 from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.endings import ByProvider, MonthOfEndings, add
@@ -93,17 +92,21 @@ class RecentEndings:
         """Return the link to the other provider that displaced most, if all others displaced enough."""
         by_provider = [(month.council_funded if by_fee else month.displaced).get(place, {}) for month in earlier]
         source, total = _largest(by_provider, provider)
-        people = at.council_people if by_fee else at.workload
-        if source < 0 or total <= MATERIAL * _market_hours(self._state, place, people):
+        if source < 0 or total <= MATERIAL * _market_hours(self._state, place, by_fee):
             return NO_LINK
         return Link(source, "budget_drain" if by_fee else "displaced_demand")
 
 
-def _market_hours(state: MarketState, place: tuple[int, int], people: Callable[[MarketState], Ints | Floats]) -> float:
-    """Return the weekly hours of people served in one council's market of one kind of care."""
-    s = state.sites
-    here = (s.council == place[0]) & (s.care_type == place[1])
-    return float(people(state)[here].sum() * state.coefficients.hours_per_person[place[1]])
+def _market_hours(state: MarketState, place: tuple[int, int], council_funded: bool) -> float:
+    """Return the weekly hours of people served in one council's market of one kind of care, or council-funded ones."""
+    s, index, market = state.sites, state.index, place[0] * N_TYPES + place[1]
+    per_person = state.coefficients.hours_per_person[place[1]]
+    here = index.order[index.starts[market] : index.ends[market]]
+    people = s.council_new[here] + s.council_settled[here]
+    if council_funded:
+        return float(people.sum() * per_person)
+    load = people + (s.nhs_new[here] + s.nhs_settled[here]) + s.self_funder_hours[here] / per_person
+    return float(load.sum() * per_person)
 
 
 def _largest(amounts: list[ByProvider], own: int) -> tuple[int, float]:
@@ -127,9 +130,10 @@ def count_displaced(state: MarketState, council: Ints, column: Ints, count: Ints
         return
     councils = state.councils
     before = (councils.displaced + councils.displaced_long).astype(np.float64)
-    f = state.self_funders
-    waiting = np.flatnonzero(f.displaced & (f.site < 0))
-    np.add.at(before, (f.council[waiting], f.care_type[waiting] * N_PAYERS + SELF_FUNDER), 1.0)
+    if (column % N_PAYERS == SELF_FUNDER).any():
+        f = state.self_funders
+        waiting = np.flatnonzero(f.displaced & (f.site < 0))
+        np.add.at(before, (f.council[waiting], f.care_type[waiting] * N_PAYERS + SELF_FUNDER), 1.0)
     joining, of_them = np.zeros_like(before), np.zeros_like(before)
     np.add.at(joining, (council, column), count)
     np.add.at(of_them, (council, column), count * second)

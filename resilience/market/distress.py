@@ -45,12 +45,13 @@ def step(state: MarketState) -> None:
 def _exits(state: MarketState) -> tuple[Ints, list[str]]:
     """Return the sites that leave their owners this month and why; of several reasons the most pressing counts."""
     s, p = state.sites, state.providers
-    failing = insolvent(state) | _chains_out_of_time(state)
+    group = group_factor(state)
+    failing = insolvent(state, group) | _chains_out_of_time(state, group)
     fail_providers(state, np.flatnonzero(failing), "insolvent")
     failing |= _forced_to_fail(state)
     micro = at.is_micro(state)
     stopping = p.alive & (p.owner_retires <= state.month)
-    folding = stopping | out_of_money(state)
+    folding = stopping | out_of_money(state, group)
     give_up = s.alive & ~failing[s.provider] & (s.loss_months >= patience(state)) & ~micro
     private = p.kind[s.provider] != COUNCIL_SERVICE
     forced = s.alive & private & (s.inadequate_months >= state.scenario.distress.forced_closure_months)
@@ -63,7 +64,9 @@ def _exits(state: MarketState) -> tuple[Ints, list[str]]:
         "loss_making": give_up,
         "wound_up": _winding_up(state) & ~micro,
     }
-    which = np.select(list(by_reason.values()), np.arange(len(by_reason)).tolist(), -1)
+    which = np.full(len(s), -1)
+    for number, these in reversed(list(enumerate(by_reason.values()))):
+        which[these] = number
     rows = np.flatnonzero(which >= 0)
     names = list(by_reason)
     return rows, [names[number] for number in which[rows].tolist()]
@@ -98,21 +101,21 @@ def _forced_to_fail(state: MarketState) -> Flags:
     return failing
 
 
-def insolvent(state: MarketState) -> Flags:
+def insolvent(state: MarketState, group: Floats | None = None) -> Flags:
     """Return the providers whose cash and credit are used up.
 
     A council's service cannot fail, and the few self-employed people of a micro-enterprise stop rather than go
-    insolvent (see ``_exits``).
+    insolvent (see ``_exits``). ``group`` is :func:`group_factor` where the caller knows it already.
     """
     p = state.providers
     can_fail = (p.kind != COUNCIL_SERVICE) & (p.kind != MICRO_ENTERPRISE)
-    return can_fail & out_of_money(state)
+    return can_fail & out_of_money(state, group_factor(state) if group is None else group)
 
 
-def out_of_money(state: MarketState) -> Flags:
+def out_of_money(state: MarketState, group: Floats) -> Flags:
     """Return the living providers whose cash and credit are used up, a chain's whole group counted."""
     p = state.providers
-    limit = p.credit_limit * np.where(p.kind == CHAIN, group_factor(state), 1.0)
+    limit = p.credit_limit * np.where(p.kind == CHAIN, group, 1.0)
     return p.alive & (p.cash < -limit)
 
 
@@ -142,10 +145,10 @@ def patience(state: MarketState) -> Ints:
     return np.where(at.is_starting_up(state) | (kind == COUNCIL_SERVICE), 10_000, months)
 
 
-def _chains_out_of_time(state: MarketState) -> Flags:
+def _chains_out_of_time(state: MarketState, group: Floats) -> Flags:
     """Count chains' months in breach; let lenders restructure a chain once, and end it the next time."""
     p, rules = state.providers, state.scenario.distress
-    cover = interest_cover(state)
+    cover = interest_cover(state, group)
     breach = p.alive & (p.kind == CHAIN) & (cover < rules.covenant_cover)
     first = breach & (p.breach_months == 0)
     for row in np.flatnonzero(first):
@@ -157,10 +160,10 @@ def _chains_out_of_time(state: MarketState) -> Flags:
     return due & p.restructured & (p.breach_months >= rules.breach_patience)
 
 
-def interest_cover(state: MarketState) -> Floats:
+def interest_cover(state: MarketState, group: Floats | None = None) -> Floats:
     """Return each provider's surplus before interest over interest, the whole group counted; infinite without debt."""
     p = state.providers
-    interest = p.debt * interest_rate(state) / 12.0 * group_factor(state)
+    interest = p.debt * interest_rate(state) / 12.0 * (group_factor(state) if group is None else group)
     before = p.surplus + p.outside_surplus + interest
     return np.where(interest > 0.0, before / np.maximum(interest, 1e-9), np.inf)
 
@@ -182,29 +185,33 @@ def _provider_event(state: MarketState, kind: str, row: int, reason: str) -> Non
     state.ledger.record(state.month, kind, reason=reason, provider=row, council=int(state.providers.home_council[row]))
 
 
-def unit_costs(state: MarketState) -> tuple[Floats, Floats]:
-    """Return (marginal, full running) cost of one person-equivalent at each site, GBP a week.
-
-    Marginal cost is staff that follows people and other costs; full running cost adds what does not follow people,
-    spread over those who are there, and overhead.
-    """
+def marginal_cost(state: MarketState, rows: Ints) -> Floats:
+    """Return what one more person-equivalent costs each site, GBP a week: staff that follows people, other costs."""
     s, c, now = state.sites, state.coefficients, state.conditions
-    kind = s.care_type
-    hourly = s.pay * c.pay_mix[kind] * (1.0 + now.on_cost)
-    prices = now.cost_index * s.efficiency * state.councils.cost_index[s.council] * now.running_cost_factor[kind]
-    staff = c.staff_hours_per_person[kind] * s.efficiency * hourly
-    marginal = (1.0 - c.fixed_staff_share[kind]) * staff + c.other_cost[kind] * prices
-    costs = s.revenue - s.operating_surplus
-    full = costs / np.maximum(at.workload(state), 1.0) / WEEKS_PER_MONTH
-    return marginal, full
+    kind, efficiency = s.care_type[rows], s.efficiency[rows]
+    hourly = s.pay[rows] * c.pay_mix[kind] * (1.0 + now.on_cost)
+    prices = now.cost_index * efficiency * state.councils.cost_index[s.council[rows]] * now.running_cost_factor[kind]
+    staff = c.staff_hours_per_person[kind] * efficiency * hourly
+    return (1.0 - c.fixed_staff_share[kind]) * staff + c.other_cost[kind] * prices
 
 
-def council_fee_weekly(state: MarketState) -> Floats:
+def full_cost(state: MarketState, rows: Ints) -> Floats:
+    """Return the full running cost of one person-equivalent at each site, GBP a week.
+
+    To the marginal cost it adds what does not follow people, spread over those who are there, and overhead.
+    """
+    s = state.sites
+    costs = s.revenue[rows] - s.operating_surplus[rows]
+    return costs / np.maximum(at.workload(state)[rows], 1.0) / WEEKS_PER_MONTH
+
+
+def council_fee_weekly(state: MarketState, rows: Ints) -> Floats:
     """Return what a council-funded person brings each site in a week, the NHS's nursing part included, GBP."""
     s, c = state.sites, state.coefficients
-    unit = np.where(s.care_type == HOME_CARE, c.hours_per_person[HOME_CARE], 1.0)
-    nursing = np.where(s.care_type == NURSING, state.conditions.funded_nursing_care, 0.0)
-    return state.councils.fee[s.council, s.care_type] * unit + nursing
+    kind = s.care_type[rows]
+    unit = np.where(kind == HOME_CARE, c.hours_per_person[HOME_CARE], 1.0)
+    nursing = np.where(kind == NURSING, state.conditions.funded_nursing_care, 0.0)
+    return state.councils.fee[s.council[rows], kind] * unit + nursing
 
 
 def admissions(state: MarketState) -> None:
@@ -213,18 +220,17 @@ def admissions(state: MarketState) -> None:
     A home decides so once a quarter, in a month of its own.
     """
     s, rules = state.sites, state.scenario.distress
-    _, full = unit_costs(state)
-    margin = 1.0 - full / np.maximum(council_fee_weekly(state), 1e-9)
-    people = np.maximum(at.people(state), 1)
-    has_others = s.self_funders / people > 0.45
-    full_enough = people / np.maximum(s.capacity, 1) > 0.85
-    private = (s.care_type != HOME_CARE) & (state.providers.kind[s.provider] != COUNCIL_SERVICE)
-    turn = s.alive & takes_stock(state)
-    stop = turn & s.takes_council & private & has_others & full_enough & (margin < rules.stop_admitting_margin)
-    resume = turn & ~s.takes_council & ((margin > rules.stop_admitting_margin + 0.03) | ~full_enough)
-    rows = np.flatnonzero(stop)
-    why = ["fee below full running cost"] * rows.size
-    record_site_events(state, ["stops_admitting_council"] * rows.size, rows, why, np.zeros_like(rows))
+    rows = np.flatnonzero(s.alive & takes_stock(state))
+    admits = s.takes_council[rows]
+    margin = 1.0 - full_cost(state, rows) / np.maximum(council_fee_weekly(state, rows), 1e-9)
+    people = np.maximum(at.people(state)[rows], 1)
+    has_others = s.self_funders[rows] / people > 0.45
+    full_enough = people / np.maximum(s.capacity[rows], 1) > 0.85
+    private = (s.care_type[rows] != HOME_CARE) & (state.providers.kind[s.provider[rows]] != COUNCIL_SERVICE)
+    stop = rows[admits & private & has_others & full_enough & (margin < rules.stop_admitting_margin)]
+    resume = rows[~admits & ((margin > rules.stop_admitting_margin + 0.03) | ~full_enough)]
+    why = ["fee below full running cost"] * stop.size
+    record_site_events(state, ["stops_admitting_council"] * stop.size, stop, why, np.zeros_like(stop))
     s.takes_council[stop] = False
     s.takes_council[resume] = True
 
@@ -241,12 +247,11 @@ def hand_back(state: MarketState) -> None:
     clients when it runs at a loss besides.
     """
     s, rules = state.sites, state.scenario.distress
-    marginal, _ = unit_costs(state)
-    margin = 1.0 - marginal / np.maximum(council_fee_weekly(state), 1e-9)
     at_home = (s.care_type == HOME_CARE) & (state.providers.kind[s.provider] != COUNCIL_SERVICE)
-    turn = takes_stock(state)
     has = at.council_people(state) > 0
-    rows = np.flatnonzero(s.alive & at_home & turn & has & (margin < rules.hand_back_margin) & (s.trend < 0.0))
+    rows = np.flatnonzero(s.alive & at_home & has & (s.trend < 0.0) & takes_stock(state))
+    margin = 1.0 - marginal_cost(state, rows) / np.maximum(council_fee_weekly(state, rows), 1e-9)
+    rows = rows[margin < rules.hand_back_margin]
     if rows.size == 0:
         return
     clients = s.council_new[rows] + s.council_settled[rows]

@@ -7,6 +7,7 @@ import numpy as np
 from resilience.kernels import compiled_in
 from resilience.market import leverage
 from resilience.market import sites as at
+from resilience.market.accounts import ACCOUNTS, Codes, Rates, SiteColumns, accounts_of_sites
 from resilience.state.codes import (
     CHAIN,
     COOPERATIVE,
@@ -14,7 +15,6 @@ from resilience.state.codes import (
     COUNCIL_SERVICE,
     HOME_CARE,
     INDEPENDENT,
-    MICRO_ENTERPRISE,
     N_CAUSES,
     N_TYPES,
     NHS,
@@ -66,94 +66,71 @@ def step(state: MarketState) -> None:
 
 
 def site_accounts(state: MarketState) -> SiteAccounts:
-    """Return the month's accounts of every site from the people and staff who are there now.
-
-    A council's own service charges what it costs, so its revenue from the council equals its costs.
-    """
-    revenue = _revenue(state)
-    wages, agency = _staff_costs(state)
-    other, fixed = _running_costs(state, wages + agency)
-    kind = state.providers.kind[state.sites.provider]
-    costs = state.scenario.costs
-    overhead_share = np.where(kind == CHAIN, costs.central_overhead_chain, costs.central_overhead_other)
-    overhead_share[(kind == MICRO_ENTERPRISE) | (kind == COUNCIL_SERVICE)] = 0.0
-    overhead = overhead_share * (revenue[0] + revenue[1] + revenue[2])
-    own = kind == COUNCIL_SERVICE
-    revenue[0][own] = (wages + agency + other + fixed - revenue[1] - revenue[2])[own]
-    rent = np.where(state.sites.alive, state.sites.rent, 0.0) * WEEKS_PER_MONTH * state.conditions.cost_index
-    council, self_funder, nhs = revenue
-    return SiteAccounts(council, self_funder, nhs, wages, agency, other, fixed, overhead, rent, _interest(state))
+    """Return the month's accounts of every site from the people and staff who are there now."""
+    accounts = accounts_of_sites(columns_for_accounts(state), rates_of(state), Codes())
+    return SiteAccounts(**dict(zip(ACCOUNTS, accounts, strict=True)), interest=_interest(state))
 
 
-def _revenue(state: MarketState) -> tuple[Floats, Floats, Floats]:
-    """Return each site's revenue from council, self-funders and NHS, GBP a month."""
+def columns_for_accounts(state: MarketState) -> SiteColumns:
+    """Return what the accounts of the sites are drawn up from."""
     s, c = state.sites, state.coefficients
-    # Homes are paid by the week and resident, home care by the hour.
-    units = np.where(s.care_type == HOME_CARE, c.hours_per_person[HOME_CARE], 1.0) * WEEKS_PER_MONTH
-    fee = state.councils.fee[s.council, s.care_type]
-    delivered = np.where(s.care_type == HOME_CARE, s.cover, 1.0)
-    own_units = np.where(s.care_type == HOME_CARE, s.self_funder_hours, s.self_funders) * WEEKS_PER_MONTH
-    nursing_part = np.where(s.care_type == NURSING, state.conditions.funded_nursing_care, 0.0) * WEEKS_PER_MONTH
-    council_people = at.council_people(state)
-    council = council_people * units * delivered * fee * direct_payment_rate(state)
-    self_funder = own_units * delivered * s.price
-    nhs = at.nhs_people(state) * units * delivered * s.price * state.scenario.self_funders.nhs_price_ratio
-    nhs = nhs + nursing_part * (council_people + s.self_funders)
-    return council, self_funder, nhs
+    subsidy = state.conditions.policies.site_subsidy
+    return SiteColumns(
+        alive=s.alive,
+        kind=state.providers.kind[s.provider],
+        care_type=s.care_type,
+        council=s.council,
+        capacity=s.capacity,
+        council_people=at.council_people(state),
+        nhs_people=at.nhs_people(state),
+        self_funders=s.self_funders,
+        self_funder_hours=s.self_funder_hours,
+        load=at.workload(state),
+        staff=s.staff,
+        pay=s.pay,
+        cover=s.cover,
+        agency_hours=s.agency_hours,
+        efficiency=s.efficiency,
+        rent=s.rent,
+        price=s.price,
+        shock=s.shock,
+        scale=(np.maximum(s.capacity, 1) / c.reference_size[s.care_type]) ** state.scenario.costs.fixed_cost_scale,
+        subsidy=subsidy if subsidy.size else np.zeros(len(s)),
+    )
+
+
+def rates_of(state: MarketState) -> Rates:
+    """Return the fees, prices and shares of this month."""
+    c, now, councils = state.coefficients, state.conditions, state.councils
+    costs, labour = state.scenario.costs, state.scenario.labour
+    return Rates(
+        fee=councils.fee,
+        local_cost=councils.cost_index,
+        pay_mix=c.pay_mix,
+        other_cost=c.other_cost,
+        fixed_cost=c.fixed_cost,
+        property_cost=c.property_cost,
+        cost_factor=now.running_cost_factor,
+        grant_per_place=now.grant_per_place,
+        hours_per_client=float(c.hours_per_person[HOME_CARE]),
+        funded_nursing_care=now.funded_nursing_care,
+        direct_payment_rate=now.policies.direct_payment_rate,
+        nhs_price_ratio=state.scenario.self_funders.nhs_price_ratio,
+        on_cost=now.on_cost,
+        hours_per_worker=labour.hours_per_worker,
+        agency_premium=labour.agency_premium,
+        cost_index=now.cost_index,
+        fixed_cost_micro=costs.fixed_cost_micro,
+        in_house_extra=state.scenario.councils.in_house_cost_ratio - 1.0,
+        overhead_chain=costs.central_overhead_chain,
+        overhead_other=costs.central_overhead_other,
+    )
 
 
 def direct_payment_rate(state: MarketState) -> Floats | float:
     """Return what councils pay each site over their fee: a rate of its own at micro-enterprises, else 1."""
     rate = state.conditions.policies.direct_payment_rate
     return 1.0 if rate == 1.0 else np.where(at.is_micro(state), rate, 1.0)
-
-
-def _staff_costs(state: MarketState) -> tuple[Floats, Floats]:
-    """Return wages and agency cost of each site, GBP a month, on-costs included."""
-    s, labour = state.sites, state.scenario.labour
-    # The people of a micro-enterprise work for themselves: no employer's on-costs (E08-035).
-    on_cost = np.where(at.is_micro(state), 0.0, state.conditions.on_cost)
-    hourly = s.pay * state.coefficients.pay_mix[s.care_type] * (1.0 + on_cost) * WEEKS_PER_MONTH
-    wages = np.where(s.alive, s.staff, 0.0) * labour.hours_per_worker * hourly
-    return wages, s.agency_hours * hourly * (1.0 + labour.agency_premium)
-
-
-def _running_costs(state: MarketState, staff_cost: Floats) -> tuple[Floats, Floats]:
-    """Return what follows residents (and passing shocks) and what does not, GBP a month at today's prices.
-
-    An emergency grant by place, or a policy's subsidy, pays part of what follows residents, or more than that.
-    """
-    s, c, costs = state.sites, state.coefficients, state.scenario.costs
-    kind = s.care_type
-    local = state.councils.cost_index[s.council]
-    prices = state.conditions.cost_index * WEEKS_PER_MONTH * s.efficiency * local
-    now = state.conditions
-    if (now.running_cost_factor != 1.0).any():
-        prices = prices * now.running_cost_factor[kind]
-    other = at.workload(state) * c.other_cost[kind] * prices
-    scale = (np.maximum(s.capacity, 1) / c.reference_size[kind]) ** costs.fixed_cost_scale
-    fixed = (c.fixed_cost[kind] * scale + c.property_cost[kind] * s.capacity) * prices
-    fixed = np.where(at.is_micro(state), costs.fixed_cost_micro * prices, fixed) * s.alive
-    own = state.providers.kind[s.provider] == COUNCIL_SERVICE
-    extra = np.where(own & (kind == HOME_CARE), state.scenario.councils.in_house_cost_ratio - 1.0, 0.0)
-    other = other + extra * (staff_cost + other + fixed)
-    shock = s.shock * (staff_cost + other + fixed)
-    if now.policies.site_subsidy.size:
-        other = other - now.policies.site_subsidy
-    other = other + np.where(own, 0.0, shock)
-    if now.grant_per_place.any():
-        other = other - grant_places(state) * now.grant_per_place[kind]
-    return other, fixed
-
-
-def grant_places(state: MarketState) -> Floats:
-    """Return the place-weeks in a month for which each site gets an emergency grant, if there is one.
-
-    Councils' own services and micro-enterprises get none.
-    """
-    s, kind = state.sites, state.providers.kind[state.sites.provider]
-    eligible = s.alive & (kind != COUNCIL_SERVICE) & (kind != MICRO_ENTERPRISE)
-    return np.where(eligible, s.capacity * WEEKS_PER_MONTH, 0.0)
 
 
 def reprice_debt(state: MarketState) -> None:
@@ -197,7 +174,7 @@ def _settle_sites(state: MarketState, accounts: SiteAccounts) -> None:
     s.operating_surplus[:] = accounts.operating_surplus
     s.surplus_to_rent[:] = accounts.rent
     s.surplus_to_interest[:] = accounts.interest
-    s.surplus[:] = accounts.operating_surplus - accounts.rent - accounts.interest
+    s.surplus[:] = s.operating_surplus - accounts.rent - accounts.interest
     margin = s.surplus / np.maximum(s.revenue, 1.0)
     margin = np.clip(np.where(s.revenue > 0.0, margin, np.where(s.surplus < 0.0, -1.0, 0.0)), -1.0, 1.0)
     s.trend += np.where(s.alive, (margin - s.trend) / state.scenario.distress.trend_months, 0.0)
@@ -310,17 +287,15 @@ def group_factor(state: MarketState) -> Floats:
     Providers with homes are sized by beds, others by their hours of home care (from one hour a week on).
     """
     s, p = state.sites, state.providers
-    beds = np.bincount(s.provider, weights=s.capacity * (s.alive & (s.care_type != HOME_CARE)), minlength=len(p))
-    hours = home_care_hours(state)
-    by_hours = np.where(hours >= 1.0, (hours + p.outside_hours) / np.maximum(hours, 1.0), 1.0)
-    return np.where(beds > 0, (beds + p.outside_beds) / np.maximum(beds, 1.0), by_hours)
-
-
-def home_care_hours(state: MarketState) -> Floats:
-    """Return each provider's hours of home care due in the region, a week."""
-    s = state.sites
-    hours = np.where(s.alive & (s.care_type == HOME_CARE), at.hours_due(state), 0.0)
-    return np.bincount(s.provider, weights=hours, minlength=len(state.providers))
+    elsewhere = (p.outside_beds > 0) | (p.outside_hours > 0.0)
+    groups, sites = np.flatnonzero(elsewhere), np.flatnonzero(s.alive & elsewhere[s.provider])
+    owner, at_home = s.provider[sites], s.care_type[sites] == HOME_CARE
+    beds = np.bincount(owner, weights=s.capacity[sites] * ~at_home, minlength=len(p))[groups]
+    hours = np.bincount(owner, weights=at.hours_due(state)[sites] * at_home, minlength=len(p))[groups]
+    by_hours = np.where(hours >= 1.0, (hours + p.outside_hours[groups]) / np.maximum(hours, 1.0), 1.0)
+    factor = np.ones(len(p))
+    factor[groups] = np.where(beds > 0, (beds + p.outside_beds[groups]) / np.maximum(beds, 1.0), by_hours)
+    return factor
 
 
 def cash_target(state: MarketState, group: Floats | None = None) -> Floats:
@@ -343,28 +318,28 @@ def _outside_surplus(state: MarketState, accounts: SiteAccounts) -> Floats:
     earn on average; homes carry the chain's own rent and debt per bed. So a national squeeze reaches a chain through
     all it has, and one bad branch here does not bring it down.
     """
-    return _outside_homes(state, accounts) + _outside_branches(state, accounts)
+    return _outside_homes(state, accounts) + _outside_branches(state)
 
 
-def _outside_branches(state: MarketState, accounts: SiteAccounts) -> Floats:
+def _outside_branches(state: MarketState) -> Floats:
     """Return the surplus of chains' home care outside the region, GBP a month."""
     s, p = state.sites, state.providers
-    branches = s.alive & (s.care_type == HOME_CARE) & (p.kind[s.provider] == CHAIN)
+    branches = np.flatnonzero(s.alive & (s.care_type == HOME_CARE) & (p.kind[s.provider] == CHAIN))
     hours = np.bincount(s.provider[branches], weights=at.hours_due(state)[branches], minlength=len(p))
     if hours.sum() <= 0.0:
         return np.zeros(len(p))
-    sector = accounts.operating_surplus[branches].sum() / hours.sum()
+    sector = s.operating_surplus[branches].sum() / hours.sum()
     return np.where((hours >= 1.0) & p.alive, p.outside_hours * sector, 0.0)
 
 
 def _outside_homes(state: MarketState, accounts: SiteAccounts) -> Floats:
     """Return the surplus of chains' homes outside the region after rent and interest, GBP a month."""
     s, p = state.sites, state.providers
-    homes = s.alive & (s.care_type != HOME_CARE) & (p.kind[s.provider] == CHAIN)
-    if not homes.any():
+    homes = np.flatnonzero(s.alive & (s.care_type != HOME_CARE) & (p.kind[s.provider] == CHAIN))
+    if homes.size == 0:
         return np.zeros(len(p))
     beds = s.capacity[homes]
-    sector = accounts.operating_surplus[homes].sum() / beds.sum()
+    sector = s.operating_surplus[homes].sum() / beds.sum()
     inside = np.bincount(s.provider[homes], weights=beds, minlength=len(p))
     owed = accounts.rent[homes] + accounts.interest[homes]
     owed_per_bed = np.bincount(s.provider[homes], weights=owed, minlength=len(p)) / np.maximum(inside, 1.0)
@@ -415,6 +390,8 @@ def _self_funders_pay(state: MarketState) -> Floats:
         state.market_of_site(),
         now.cost_index,
         state.n_councils * N_TYPES,
+        HOME_CARE,
+        WEEKS_PER_MONTH,
     )
     return bills.reshape(-1, N_TYPES)
 
@@ -431,16 +408,19 @@ def bills_of_self_funders(
     market: Ints,
     cost_index: float,
     markets: int,
+    home_care: int,
+    weeks: float,
 ) -> Floats:
     """Return the month's bills in each market, GBP, and take from each person's ``savings`` what income leaves unpaid.
 
-    The first five run over self-funders (-1: no site), the next three over sites; ``cost_index`` raises incomes.
+    The first five run over self-funders (-1: no site), the next three over sites; ``cost_index`` raises incomes, a
+    month has ``weeks``.
     """
     placed = np.flatnonzero(site >= 0)
     row = site[placed]
-    units = np.where(care_type[placed] == HOME_CARE, hours[placed] * cover[row], 1.0)
-    bill = units * price[row] * WEEKS_PER_MONTH
-    savings[placed] -= np.maximum(bill - income[placed] * WEEKS_PER_MONTH * cost_index, 0.0)
+    units = np.where(care_type[placed] == home_care, hours[placed] * cover[row], 1.0)
+    bill = units * price[row] * weeks
+    savings[placed] -= np.maximum(bill - income[placed] * weeks * cost_index, 0.0)
     # Without anybody NumPy would count in whole numbers.
     return np.bincount(market[row], weights=bill, minlength=markets).astype(np.float64)
 

@@ -31,9 +31,9 @@ def to_market(state: MarketState, rows: Ints, reasons: list[str]) -> set[int]:
         return set()
     s = state.sites
     np.add.at(state.councils.for_sale, (s.council[rows], setting_of(s.care_type[rows])), 1.0)
-    luck, chance = state.uniform("buyer", s.key[rows]), buyer_chance(state, rows)
+    luck, crowd = state.uniform("buyer", s.key[rows]), crowding(state, rows)
+    chance = buyer_chance(state, rows, crowd)
     found = luck < chance
-    crowd = crowding(state, rows)
     crowded_out = ~found & (luck < chance / crowd)
     sellers = set(s.provider[rows[found]].tolist())
     _sell(state, rows[found], [reason for reason, lucky in zip(reasons, found, strict=True) if lucky])
@@ -50,12 +50,13 @@ def clear(state: MarketState) -> None:
     state.councils.for_sale *= 1.0 - 1.0 / _MONTHS_ON_MARKET
 
 
-def buyer_chance(state: MarketState, rows: Ints) -> Floats:
+def buyer_chance(state: MarketState, rows: Ints, crowd: Floats | None = None) -> Floats:
     """Return the chance that each site finds a buyer.
 
     A logistic in the surplus before rent and interest that a buyer expects and in the log of size, lowered by
     congestion: the share of the council's homes, or of its branches, that are for sale beyond the usual. A buyer
-    expects to bring the site part of the way (``buyer_improves``) to the mean of its market.
+    expects to bring the site part of the way (``buyer_improves``) to the mean of its market. ``crowd`` is
+    :func:`crowding` where the caller knows it already.
     """
     s, p = state.sites, state.scenario.distress
     own = s.operating_surplus[rows] / np.maximum(s.revenue[rows], 1.0)
@@ -64,7 +65,7 @@ def buyer_chance(state: MarketState, rows: Ints) -> Floats:
     middle = np.where(at_home, p.buyer_margin_home_care, p.buyer_margin)
     size = np.log(np.maximum(at.workload(state)[rows], 1.0) / np.where(at_home, 30.0, 20.0))
     score = np.clip((margin - middle) / p.buyer_margin_slope + p.buyer_size * size, -50.0, 50.0)
-    return p.buyer_base / (1.0 + np.exp(-score)) * crowding(state, rows)
+    return p.buyer_base / (1.0 + np.exp(-score)) * (crowding(state, rows) if crowd is None else crowd)
 
 
 def crowding(state: MarketState, rows: Ints) -> Floats:
@@ -86,8 +87,8 @@ def congestion(state: MarketState) -> Floats:
     """Return the share of sites for sale beyond the usual, by council and setting (care homes, branches)."""
     s = state.sites
     living = s.alive & ~at.is_micro(state)
-    market = s.council[living] * 2 + setting_of(s.care_type[living])
-    count = np.bincount(market, minlength=2 * state.n_councils).reshape(-1, 2)
+    market = s.council * 2 + setting_of(s.care_type)
+    count = np.bincount(market, weights=living, minlength=2 * state.n_councils).reshape(-1, 2)
     return np.maximum(state.councils.for_sale / np.maximum(count, 1) - _USUAL_FOR_SALE, 0.0)
 
 
@@ -153,7 +154,7 @@ def sound_chain(state: MarketState, home_care: bool, u: Floats) -> Ints:
     """
     s, p = state.sites, state.providers
     same = s.alive & ((s.care_type == HOME_CARE) == home_care)
-    size = np.bincount(s.provider[same], weights=s.capacity[same], minlength=len(p))
+    size = np.bincount(s.provider, weights=s.capacity * same, minlength=len(p))
     sound = p.alive & (p.kind == CHAIN) & (p.breach_months == 0) & (p.cash > 0.0)
     chains = np.flatnonzero(sound & (size > 0.0))
     if chains.size == 0:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from resilience.market.finance import grant_places
+from resilience.market.accounts import grant_places
 from resilience.scenario.declare import parameter
 from resilience.shocks.base import Shock
 from resilience.state.codes import NURSING, RESIDENTIAL
@@ -114,5 +114,9 @@ class Epidemic(Shock):
     def _grants(self, state: MarketState) -> Floats:
         """Return the month's grants to homes by council, GBP."""
         s = state.sites
-        amount = grant_places(state) * self.grant_per_bed * _HOMES[s.care_type]
+        amount = (
+            grant_places(s.alive, state.providers.kind[s.provider], s.capacity)
+            * self.grant_per_bed
+            * _HOMES[s.care_type]
+        )
         return np.bincount(s.council, weights=amount, minlength=state.n_councils)

@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 
-from resilience.market import finance
+from resilience.market import accounts, finance
+from resilience.market.accounts import Codes, Rates, SiteColumns
 from resilience.measures import functional
 from resilience.state.codes import HOME_CARE, N_CAUSES
+from resilience.state.columns import Floats
 from tests.kernels.test_twins import same, twins
 
 SITES, PEOPLE, PROVIDERS, MARKETS = 500, 4_000, 60, 28
-PLACES = {"provider": PROVIDERS, "market": MARKETS, "care_type": 4}
+PLACES = {"provider": PROVIDERS, "market": MARKETS, "care_type": 4, "kind": 5, "council": 7}
 
 
 @pytest.fixture
@@ -25,12 +27,44 @@ def some():
     return column
 
 
+def site_columns(some) -> SiteColumns:
+    """Sites of every kind, a quarter of them closed, with people and money of many digits."""
+    given = {name: some(name) for name in SiteColumns._fields if SiteColumns.__annotations__[name] is Floats}
+    counts = ("capacity", "council_people", "nhs_people", "self_funders")
+    given |= {name: some(name).astype(np.int64) for name in counts}
+    return SiteColumns(
+        **given, alive=np.arange(SITES) % 4 != 3, **{name: some(name) for name in ("kind", "care_type", "council")}
+    )
+
+
+def rates(some, **given: float) -> Rates:
+    """Fees and prices of a market of seven councils."""
+    shapes = {"fee": (7, 4), "local_cost": 7}
+    arrays = {
+        name: np.random.default_rng(number).uniform(0.5, 2.0, shapes.get(name, 4))
+        for number, name in enumerate(Rates._fields)
+        if Rates.__annotations__[name] is Floats
+    }
+    numbers = {name: 0.1 + 0.07 * place for place, name in enumerate(Rates._fields) if name not in arrays}
+    return Rates(**(arrays | numbers | given))
+
+
+@pytest.mark.parametrize("direct_payment_rate", [1.0, 0.8])
+def test_accounts_of_sites(some, direct_payment_rate):
+    columns = site_columns(some)
+    plain, compiled = twins(
+        accounts.accounts_of_sites, columns, rates(some, direct_payment_rate=direct_payment_rate), Codes()
+    )
+    assert same(plain, compiled)
+    assert plain[0].shape == (len(accounts.ACCOUNTS), SITES)
+
+
 @pytest.mark.parametrize("people", [PEOPLE, 0])
 def test_bills_of_self_funders(some, people):
     site = np.arange(people, dtype=np.int64) * 7919 % (SITES + 1) - 1
     person = [some("care_type", people), *(some(what, people) for what in ("hours", "income", "savings"))]
     at_site = [some("cover") / 1_000.0, some("price"), some("market")]
-    plain, compiled = twins(finance.bills_of_self_funders, site, *person, *at_site, 1.07, MARKETS)
+    plain, compiled = twins(finance.bills_of_self_funders, site, *person, *at_site, 1.07, MARKETS, HOME_CARE, 4.3)
     assert same(plain, compiled)
     assert (plain[0] > 0.0).any() == (people > 0)
 
@@ -50,8 +84,9 @@ def test_a_bill_beyond_income_comes_out_of_savings():
             np.array([0, 3]),
             1.0,
             4,
+            HOME_CARE,
+            weeks := 4.25,
         )
-        weeks = finance.WEEKS_PER_MONTH
         assert bills.tolist() == pytest.approx([700.0 * weeks, 0.0, 0.0, 100.0 * weeks])
         assert savings.tolist() == pytest.approx([9_000.0 - 600.0 * weeks, 9_000.0, 9_000.0])
 

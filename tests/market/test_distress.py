@@ -270,21 +270,24 @@ class TestUnitCosts:
     def test_of_a_home(self):
         small = SmallMarket()
         small.site(capacity=20, council_settled=10, pay=10.5, revenue=30_000.0, operating_surplus=3_000.0)
-        marginal, full = distress.unit_costs(small.state)
+        rows = np.arange(len(small.state.sites))
+        marginal, full = distress.marginal_cost(small.state, rows), distress.full_cost(small.state, rows)
         assert marginal[0] == pytest.approx(0.6 * 30 * 10.5 * 1.1 * 1.2 + 80.0)
         assert full[0] == pytest.approx(27_000.0 / 10 / WEEKS)
 
     def test_of_home_care(self):
         small = SmallMarket()
         small.site(care_type="home_care", council_settled=10, efficiency=1.1)
-        marginal, _ = distress.unit_costs(small.state)
+        marginal = distress.marginal_cost(small.state, np.arange(len(small.state.sites)))
         assert marginal[0] == pytest.approx(1.1 * (12 * 10.5 * 1.05 * 1.2 + 10.0))
 
     def test_the_fee_of_a_week_has_the_nhs_part_of_nursing(self):
         small = SmallMarket()
         for care_type in ("residential", "nursing", "younger_adults", "home_care"):
             small.site(care_type=care_type)
-        assert distress.council_fee_weekly(small.state).tolist() == pytest.approx([500.0, 700.0, 1_200.0, 150.0])
+        assert distress.council_fee_weekly(small.state, np.arange(4)).tolist() == pytest.approx(
+            [500.0, 700.0, 1_200.0, 150.0]
+        )
 
 
 def full_home(*, margin=-0.01, self_funders=10, council=8, month=1, key=1, **columns):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from resilience.market import commissioning, distress, finance, labour, need, pricing
+from resilience.market import accounts, commissioning, distress, finance, labour, need, pricing
 from resilience.market import sites as at
 from resilience.state.codes import COUNCIL, HOME_CARE, N_PAYERS, N_TYPES, SELF_FUNDER, WEEKS_PER_MONTH
 from tests.market.small import SmallMarket
@@ -87,13 +87,13 @@ def test_sick_staff_are_paid_and_agency_covers_up_to_its_limit():
     small.site(care_type="home_care", capacity=40, council_settled=20, staff=6.0)
     labour.cover(small.state)
     assert (small.state.sites.agency_hours[0], small.state.sites.cover[0]) == (0.0, 1.0)
-    wages, _ = finance._staff_costs(small.state)
+    wages = finance.site_accounts(small.state).wages
     small.state.conditions.sickness = 0.25
     labour.cover(small.state)
     # 180 hours stretched by 2% leave 56.4 short; agency covers 5% of 240.
     assert small.state.sites.agency_hours[0] == pytest.approx(12.0)
     assert small.state.sites.cover[0] == pytest.approx((180 * 1.02 + 12.0) / 240.0)
-    assert finance._staff_costs(small.state)[0] == pytest.approx(wages)
+    assert finance.site_accounts(small.state).wages == pytest.approx(wages)
 
 
 def test_sick_staff_leave_less_room_for_new_people():
@@ -115,7 +115,8 @@ def home_with_costs(**conditions):
     small.site(capacity=20, council_settled=10)
     for name, value in conditions.items():
         setattr(small.state.conditions, name, value)
-    return tuple(float(cost[0]) for cost in finance._running_costs(small.state, np.zeros(1)))
+    columns, rates = finance.columns_for_accounts(small.state), finance.rates_of(small.state)
+    return tuple(float(cost[0]) for cost in accounts.running_costs(columns, rates, np.zeros(1)))
 
 
 def test_running_costs_follow_their_factor():
@@ -137,9 +138,9 @@ def test_a_grant_pays_for_every_bed_empty_or_not():
 def test_what_a_person_costs_rises_with_running_costs():
     small = SmallMarket()
     small.site(capacity=20, council_settled=10)
-    before, _ = distress.unit_costs(small.state)
+    before = distress.marginal_cost(small.state, np.arange(1))
     small.state.conditions.running_cost_factor = np.array([1.5, 1.0, 1.0, 1.0])
-    after, _ = distress.unit_costs(small.state)
+    after = distress.marginal_cost(small.state, np.arange(1))
     assert after[0] - before[0] == pytest.approx(0.5 * 80.0)
 
 

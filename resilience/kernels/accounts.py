@@ -1,0 +1,55 @@
+"""Compiled form of the sites' accounts (see ``resilience/market/accounts.py``)."""
+
+import numpy as np
+
+from resilience.kernels.compiler import kernel
+from resilience.market.accounts import Codes, Rates, SiteColumns
+from resilience.state.columns import Floats
+
+
+@kernel
+def accounts_of_sites(s: SiteColumns, r: Rates, c: Codes) -> Floats:
+    """Return the month's accounts of every site, a row each for what they hold."""
+    accounts = np.empty((9, s.alive.size))
+    for row in range(s.alive.size):
+        kind, care = s.kind[row], s.care_type[row]
+        at_home, micro, own = care == c.home_care, kind == c.micro_enterprise, kind == c.council_service
+        living = 1.0 if s.alive[row] else 0.0
+        # revenue
+        units = (r.hours_per_client if at_home else 1.0) * c.weeks_per_month
+        delivered = s.cover[row] if at_home else 1.0
+        own_units = (s.self_funder_hours[row] if at_home else float(s.self_funders[row])) * c.weeks_per_month
+        council = s.council_people[row] * units * delivered * r.fee[s.council[row], care]
+        council *= r.direct_payment_rate if micro else 1.0
+        self_funder = own_units * delivered * s.price[row]
+        nhs = s.nhs_people[row] * units * delivered * s.price[row] * r.nhs_price_ratio
+        nursing_part = (r.funded_nursing_care if care == c.nursing else 0.0) * c.weeks_per_month
+        nhs += nursing_part * (s.council_people[row] + s.self_funders[row])
+        # staff
+        hourly = s.pay[row] * r.pay_mix[care] * (1.0 + (0.0 if micro else r.on_cost)) * c.weeks_per_month
+        wages = (s.staff[row] if s.alive[row] else 0.0) * r.hours_per_worker * hourly
+        agency = s.agency_hours[row] * hourly * (1.0 + r.agency_premium)
+        # running costs
+        prices = (
+            r.cost_index * c.weeks_per_month * s.efficiency[row] * r.local_cost[s.council[row]] * r.cost_factor[care]
+        )
+        other = s.load[row] * r.other_cost[care] * prices
+        fixed = (r.fixed_cost[care] * s.scale[row] + r.property_cost[care] * s.capacity[row]) * prices
+        fixed = (r.fixed_cost_micro * prices if micro else fixed) * living
+        extra = r.in_house_extra if own and at_home else 0.0
+        other += extra * (wages + agency + other + fixed)
+        shock = s.shock[row] * (wages + agency + other + fixed)
+        other -= s.subsidy[row]
+        other += 0.0 if own else shock
+        places = s.capacity[row] * c.weeks_per_month if s.alive[row] and not own and not micro else 0.0
+        other -= places * r.grant_per_place[care]
+        # overhead, and what a council's own service charges
+        share = 0.0 if micro or own else (r.overhead_chain if kind == c.chain else r.overhead_other)
+        overhead = share * (council + self_funder + nhs)
+        if own:
+            council = wages + agency + other + fixed - self_funder - nhs
+        accounts[0, row], accounts[1, row], accounts[2, row] = council, self_funder, nhs
+        accounts[3, row], accounts[4, row] = wages, agency
+        accounts[5, row], accounts[6, row], accounts[7, row] = other, fixed, overhead
+        accounts[8, row] = (s.rent[row] if s.alive[row] else 0.0) * c.weeks_per_month * r.cost_index
+    return accounts
