@@ -20,7 +20,7 @@ from resilience.runs.statistics import measure_of
 from resilience.scenario import load
 
 BASE = "west-midlands-2016"
-OTHERS = ("austerity-and-wage-rise", "careers-campaign")
+OTHERS = ("austerity-and-wage-rise", "labour-supply-cut")
 MEASURES = ("site_closures", "provider_failures", "care_hours_lost", "unmet_hours", "council_spend")
 RESULTS = Path(__file__).parent / "results" / "pairing.json"
 DOCUMENT = Path(__file__).parents[1] / "docs" / "batch.md"
@@ -76,14 +76,14 @@ def table(found: Sequence[Pairing], seeds: int, months: int) -> str:
     lines = [
         f"{seeds} seeds, {months} months, against `{BASE}`; measured by `python -m benchmarks.pairing --save`.",
         "",
-        "| scenario | measure | mean difference | its standard deviation over common seeds | over seeds apart | variance "
+        "| scenario | measure | mean difference | its standard deviation over common seeds | apart | variance "
         "removed | times fewer seeds |",
         "|---|---|---:|---:|---:|---:|---:|",
     ]
     for one in found:
         numbers = f"{one.difference:+,.0f} | {one.deviation_paired:,.0f} | {one.deviation_apart:,.0f}"
         label = measure_of(one.measure).label
-        lines.append(f"| {one.scenario} | {label} | {numbers} | {one.removed:.1%} | {one.times_fewer:,.3g} |")
+        lines.append(f"| {one.scenario} | {label} | {numbers} | {one.removed:.1%} | {one.times_fewer:,.0f} |")
     return "\n".join(lines)
 
 
