@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -11,7 +12,7 @@ from markupsafe import Markup
 import resilience
 from resilience.app.words import MINUS
 from resilience.explain.summary import explanation
-from resilience.reports import context, courses, failures, headline, places, sweep
+from resilience.reports import context, courses, failures, headline, places, stressed, sweep
 from resilience.reports.drawing import fan
 from resilience.reports.figures import title_of
 from resilience.reports.provenance import made_on, provenance
@@ -60,9 +61,13 @@ OF_A_SWEEP = (
 )
 
 
-def render(material: Material) -> str:
-    """Return the report of a results folder as one HTML text."""
-    content = _common(material) | (_of_sweep if material.kind == "sweep" else _of_runs)(material)
+OF_STRESS = (Part("stress", "Who would be missed most", "stress.html"), *CLOSING)
+
+
+def render(material: Material, sensitivity: Path | None = None) -> str:
+    """Return the report of a results folder as one HTML text; ``sensitivity`` is a table of that kind, if any."""
+    make = {"run": _of_runs, "comparison": _of_runs, "sweep": _of_sweep, "stress": _of_stress}[material.kind]
+    content = _common(material, sensitivity) | make(material)
     return _environment().get_template("page.html").render(content)
 
 
@@ -77,7 +82,7 @@ def _environment() -> Environment:
     )
 
 
-def _common(material: Material) -> Content:
+def _common(material: Material, sensitivity: Path | None) -> Content:
     """Return what every report has."""
     sheet = (files("resilience.reports") / "templates" / "report.css").read_text(encoding="utf-8")
     return {
@@ -88,7 +93,7 @@ def _common(material: Material) -> Content:
         "cautions": context.cautions(material),
         "settings": context.settings(material),
         "weighty": context.weighty(material),
-        "sensitivity": stored_sensitivity(material),
+        "sensitivity": stored_sensitivity(material, sensitivity),
         "failed_rows": context.failed_rows(material),
         "provenance": provenance(material),
     }
@@ -160,6 +165,20 @@ def _of_sweep(material: Material) -> Content:
             "heads": ["At its first level", "At its last level", "Difference"],
             "rows": effects[first.name],
         },
+    }
+
+
+def _of_stress(material: Material) -> Content:
+    """Return what the report of a stress test has beside that."""
+    return {
+        "kind_said": "stress test",
+        "title": f"{material.titles[0]}: who would be missed most",
+        "question": stressed.question(material),
+        "answer": [str(material.manifest.get("answer", ""))],
+        "cautions": context.cautions(material)[1:],
+        "parts": OF_STRESS,
+        "tables": stressed.tables(material),
+        "maps": stressed.maps(material),
     }
 
 

@@ -127,8 +127,6 @@ def read_material(folder: str | Path) -> Material:
     missing = [name for name in NEEDED[material.kind] if name not in material.names]
     if "runs" not in material.names or material.runs.empty:
         raise OutputError(f"{material.path}: no run finished, so there is nothing to report.")
-    if material.kind == "stress":
-        raise OutputError(f"{material.path}: reports are made of runs and comparisons, and this is a {material.kind}.")
     if missing:
         raise OutputError(f"{material.path}: has no table of {', '.join(missing)}, so no report can be made of it.")
     return material
