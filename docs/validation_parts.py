@@ -1,11 +1,18 @@
 """The generated parts of the page on validation: what the targets and facts are, from their declarations."""
 
+import csv
+import json
+import math
+from pathlib import Path
+
 from docs.parts import table
 from resilience.analysis import facts as declared_facts
 from resilience.analysis.priors import PRIORS
 from resilience.analysis.scenarios import SCENARIOS
-from resilience.analysis.show import span
+from resilience.analysis.show import plain, span
 from resilience.analysis.targets import TARGETS
+
+FOLDER = Path(__file__).parent
 
 
 def targets() -> str:
@@ -38,4 +45,52 @@ def priors() -> str:
     return table(("parameter", "between", "why"), rows)
 
 
-WHICH = {"targets": targets, "scenarios": target_scenarios, "facts": facts, "priors": priors}
+def results() -> str:
+    """What the stored validation came to: the run, the score, and every part of every target."""
+    about = json.loads((FOLDER / "validation.json").read_text(encoding="utf-8"))
+    first, last = about["seeds"]
+    rows = []
+    for row in _stored("targets"):
+        numbers = {name: _number(row[name]) for name in ("mean", "mean_low", "mean_high", "run_low", "run_high")}
+        places = int(row["decimals"])
+        allowed = span(_number(row["allowed_low"]), _number(row["allowed_high"]), places)
+        mean, interval = plain(numbers["mean"], places), span(numbers["mean_low"], numbers["mean_high"], places)
+        runs = span(numbers["run_low"], numbers["run_high"], places)
+        verdict = row["status"] if row["strict_status"] == row["status"] else f"{row['status']} *"
+        rows.append((row["target"], row["part"], allowed, mean, interval, runs, row["unit"], verdict))
+    heads = ("target", "part", "allowed", "mean", "90% of the mean", "90% of runs", "unit", "verdict")
+    run = (
+        f"`resilience validate {about['scenario']}`, version {about['version']}, {about['date']}, "
+        f"seeds {first} to {last}, {about['runs']} runs in {about['seconds'] / 60:.0f} minutes. {about['answer']}"
+    )
+    star = "A star: the narrower reading of the tolerance (`strict_status`) gives another verdict."
+    return f"{run}\n\n{table(heads, rows)}\n\n{star}"
+
+
+def fact_results() -> str:
+    """What the stored validation says of the qualitative facts."""
+    rows = []
+    for row in _stored("facts"):
+        mean, *ends = (_number(row[name]) for name in ("mean", "mean_low", "mean_high"))
+        holds = f"{row['holds']} of {row['seeds']}"
+        rows.append((row["fact"], holds, plain(mean, 2), span(*ends, 2), row["unit"], row["status"]))
+    return table(("fact", "holds in seeds", "size", "90% of the mean", "unit", "verdict"), rows)
+
+
+def _stored(name: str) -> list[dict[str, str]]:
+    with (FOLDER / f"validation-{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _number(text: str) -> float:
+    return float(text) if text else math.nan
+
+
+WHICH = {
+    "results": results,
+    "fact-results": fact_results,
+    "targets": targets,
+    "scenarios": target_scenarios,
+    "facts": facts,
+    "priors": priors,
+}

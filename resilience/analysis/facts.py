@@ -14,6 +14,13 @@ RARE = 0.1
 """Chain failures are rare when they are at most this share of all failures."""
 
 
+FREQUENT = 12.0
+"""Failures a year in the region from which on they are frequent: assumption."""
+
+LOCAL = 1.5
+"""Councils per failing provider below which failures are local: assumption."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """A fact as a number that is positive where the fact holds; NaN in a seed that says nothing about it.
@@ -52,9 +59,12 @@ def _chains_large(seed: Seed) -> float:
     return run["chain_failure_hours"] / run["small_failure_hours"] - 1.0
 
 
-def _chains_wide(seed: Seed) -> float:
-    run = seed["baseline"]
-    return run["chain_failure_councils"] - run["small_failure_councils"]
+def _small_frequent(seed: Seed) -> float:
+    return seed["baseline"]["small_failures_a_year"] - FREQUENT
+
+
+def _small_local(seed: Seed) -> float:
+    return LOCAL - seed["baseline"]["small_failure_councils"]
 
 
 def _wage_costs_places(seed: Seed) -> float:
@@ -85,8 +95,10 @@ FACTS: Final[tuple[Fact, ...]] = (
          "a tenth, less chains' share of failures"),
     Fact("Chain failures are large", ("baseline",), _chains_large, "times",
          "mean weekly hours of failing chains over those of other failing providers, less one; seeds with one only"),
-    Fact("Small failures are local", ("baseline",), _chains_wide, "councils",
-         "councils of a failing chain on its first day, less those of other failing providers; seeds with one only"),
+    Fact("Small failures are frequent", ("baseline",), _small_frequent, "failures a year",
+         "failures of providers other than chains in a year, less twelve: one a month in the region"),
+    Fact("Small failures are local", ("baseline",), _small_local, "councils",
+         "one and a half, less the councils that a failing provider other than a chain was in on the first day"),
     Fact("A wage rise without fees costs places", ("baseline", "wage"), _wage_costs_places, "places",
          "beds and branch places that a pound on the wage floor costs within three years"),
     Fact("With fees, a wage rise lowers vacancies", ("baseline", "wage and fees"), _fees_lower_vacancies,

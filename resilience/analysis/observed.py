@@ -165,7 +165,7 @@ class Watch:
             "councils_affected_2016_h2": _in_month(market, region["councils_affected_share"], "2016-12"),
             "turnover_first_year": _mean_of(region["turnover_rate"], 0, 12),
             "vacancy_first_year": _mean_of(region["vacancy_rate"], 0, 12),
-            **_failures(state, self.started_in),
+            **_failures(state, self.started_in, months / 12.0),
             "quality_low_before_exit": _mean(self.low_before_exit),
             "quality_fall_before_exit": _mean(self.fall_before_exit),
             **self._facts(market, region),
@@ -268,7 +268,7 @@ def _real_spend_change(market: CareMarket, spend: Floats) -> float:
     return fitted.real_change(spend, prices)
 
 
-def _failures(state: MarketState, started_in: Ints) -> dict[str, float]:
+def _failures(state: MarketState, started_in: Ints, years: float) -> dict[str, float]:
     """Return how many chains and other providers failed, their mean weekly hours, and the councils they were in."""
     p = state.providers
     failed = (p.fate == FAILED) & (p.kind != MICRO_ENTERPRISE) & (p.kind != COUNCIL_SERVICE)
@@ -278,6 +278,7 @@ def _failures(state: MarketState, started_in: Ints) -> dict[str, float]:
     for name, group in (("chain", failed & (p.kind == CHAIN)), ("small", failed & (p.kind != CHAIN))):
         count = float(group.sum())
         found[f"{name}_failures"] = count
+        found[f"{name}_failures_a_year"] = fitted.share(count, years)
         found[f"{name}_failure_hours"] = fitted.share(float(p.last_hours[group].sum()), count)
         found[f"{name}_failure_councils"] = fitted.share(float(councils[group].sum()), count)
     return found

@@ -16,6 +16,15 @@ def report(
             "--out", "-o", metavar="FILE", help="The file; if left out, report.html in RESULTS.", show_default=False
         ),
     ] = None,
+    sensitivity: Annotated[
+        Path | None,
+        typer.Option(
+            "--sensitivity",
+            metavar="FILE",
+            help="A table of what each assumption moves, such as docs/sensitivity.csv.",
+            show_default=False,
+        ),
+    ] = None,
     overwrite: Annotated[
         bool,
         typer.Option("--overwrite", help="Replace a file that is no report; an earlier report is replaced anyway."),
@@ -25,4 +34,4 @@ def report(
     with errors_said():
         from resilience.reports.write import report as write
 
-        typer.echo(f"Report: {write(results, out, overwrite=overwrite)}")
+        typer.echo(f"Report: {write(results, out, overwrite=overwrite, sensitivity=sensitivity)}")

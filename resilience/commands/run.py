@@ -1,5 +1,6 @@
 """``resilience run`` and ``resilience compare``."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -68,6 +69,12 @@ def compare(
     workers: Workers = None,
     months: Months = None,
     set_: Set = None,
+    precision: Annotated[
+        float,
+        typer.Option(
+            "--precision", min=0.001, max=0.999, help="Say how many more seeds bring a difference to this share of it."
+        ),
+    ] = 0.1,
     out: Out = None,
     overwrite: Overwrite = False,
     as_json: Json = False,
@@ -89,6 +96,7 @@ def compare(
                 finished = compare_order(order, Keep(out, overwrite, command_line(), describe))
             except RunsInterrupted as stopped:
                 finished = stopped.finished
+        finished = replace(finished, precision=precision)
         if as_json:
             print_json(show.comparison_data(finished))
         elif len(finished.run_set.runs):

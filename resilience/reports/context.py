@@ -226,8 +226,10 @@ def weighty(material: Material) -> list[dict[str, str]]:
 def cautions(material: Material) -> list[str]:
     """Return what a reader must know about these very runs: few, failed or interrupted."""
     said = []
-    fewest = min(material.finished.values())
-    if fewest < 2:
+    fewest = material.fewest_runs
+    if material.kind == "sweep":
+        said += ["Few seeds a design point: part of the differences between points is chance."] if fewest < 5 else []
+    elif fewest < 2:
         said.append("One run only: there are no intervals, and chance alone may make what is seen here.")
     elif fewest < 20:
         said.append(f"{fewest} runs: intervals are wide, and the ends of ranges are those of the few runs there are.")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -11,8 +12,9 @@ from markupsafe import Markup
 import resilience
 from resilience.app.words import MINUS
 from resilience.explain.summary import explanation
-from resilience.reports import context, courses, failures, headline, places
+from resilience.reports import context, courses, failures, headline, places, stressed, sweep
 from resilience.reports.drawing import fan
+from resilience.reports.figures import title_of
 from resilience.reports.provenance import made_on, provenance
 from resilience.reports.read import Material
 from resilience.reports.sensitivity import stored_sensitivity
@@ -51,10 +53,21 @@ OF_RUNS = (
 )
 
 
-def render(material: Material) -> str:
-    """Return the report of a results folder as one HTML text."""
-    make = {"run": _of_runs, "comparison": _of_runs}[material.kind]
-    content = _common(material) | make(material)
+OF_A_SWEEP = (
+    Part("ranges", "How far the outcomes range", "ranges.html"),
+    Part("factors", "Factor by outcome", "factors.html"),
+    Part("points", "The design points", "points.html"),
+    *CLOSING,
+)
+
+
+OF_STRESS = (Part("stress", "Who would be missed most", "stress.html"), *CLOSING)
+
+
+def render(material: Material, sensitivity: Path | None = None) -> str:
+    """Return the report of a results folder as one HTML text; ``sensitivity`` is a table of that kind, if any."""
+    make = {"run": _of_runs, "comparison": _of_runs, "sweep": _of_sweep, "stress": _of_stress}[material.kind]
+    content = _common(material, sensitivity) | make(material)
     return _environment().get_template("page.html").render(content)
 
 
@@ -69,7 +82,7 @@ def _environment() -> Environment:
     )
 
 
-def _common(material: Material) -> Content:
+def _common(material: Material, sensitivity: Path | None) -> Content:
     """Return what every report has."""
     sheet = (files("resilience.reports") / "templates" / "report.css").read_text(encoding="utf-8")
     return {
@@ -80,7 +93,7 @@ def _common(material: Material) -> Content:
         "cautions": context.cautions(material),
         "settings": context.settings(material),
         "weighty": context.weighty(material),
-        "sensitivity": stored_sensitivity(material),
+        "sensitivity": stored_sensitivity(material, sensitivity),
         "failed_rows": context.failed_rows(material),
         "provenance": provenance(material),
     }
@@ -121,6 +134,51 @@ def _of_runs(material: Material) -> Content:
         "bridge": failures.bridge(found),
         "explained": [sentence.replace("-£", f"{MINUS}\u2060£") for sentence in found.sentences],
         "policies": context.policies(material),
+    }
+
+
+def _of_sweep(material: Material) -> Content:
+    """Return what the report of a batch with a design has beside that."""
+    found = sweep.read_sweep(material)
+    experiment = material.manifest["experiment"]
+    months = material.run_set.scenarios[material.titles[0]].months
+    effects = {outcome.name: sweep.effects(found, outcome) for outcome in found.outcomes}
+    heads, rows = sweep.point_table(found)
+    first = (found.moving or found.outcomes)[0]
+    return {
+        "kind_said": "experiment",
+        "title": title_of(experiment["name"]),
+        "question": experiment.get("question") or experiment.get("description") or "How do the outcomes move?",
+        "answer": sweep.answer(found, months),
+        "facts": [*sweep.facts(material, found, context.facts(material)[:2]), ("Made", made_on(material))],
+        "parts": OF_A_SWEEP,
+        "ranges": sweep.ranges(found),
+        "grids": sweep.grids(found),
+        "sweep_charts": sweep.charts(found),
+        "effects": effects,
+        "point_heads": heads,
+        "point_rows": rows,
+        "point_count": len(found.points),
+        "sensitivity": {
+            "sentence": "This experiment varied the factors below; it says nothing about other assumptions.",
+            "caption": f"{first.label}: what goes with each factor",
+            "heads": ["At its first level", "At its last level", "Difference"],
+            "rows": effects[first.name],
+        },
+    }
+
+
+def _of_stress(material: Material) -> Content:
+    """Return what the report of a stress test has beside that."""
+    return {
+        "kind_said": "stress test",
+        "title": f"{material.titles[0]}: who would be missed most",
+        "question": stressed.question(material),
+        "answer": [str(material.manifest.get("answer", ""))],
+        "cautions": context.cautions(material)[1:],
+        "parts": OF_STRESS,
+        "tables": stressed.tables(material),
+        "maps": stressed.maps(material),
     }
 
 

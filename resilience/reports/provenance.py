@@ -19,7 +19,7 @@ def provenance(material: Material) -> dict[str, Any]:
             ("Time taken", _seconds(manifest.get("timings", {}).get("seconds"))),
             ("Versions", ", ".join(f"{name} {version}" for name, version in manifest["versions"].items())),
             ("Commit", _commit(manifest.get("commit"))),
-            ("Machine", " ".join(str(part) for part in manifest["platform"].values())),
+            ("Machine", " ".join(str(manifest["platform"].get(part, "")) for part in ("system", "machine", "python"))),
         ],
         "scenarios": [
             {

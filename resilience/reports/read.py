@@ -28,11 +28,15 @@ NEEDED = {
 
 
 class Material(StoredResults):
-    """A results folder whose scenarios bear their titles in every table; ``name_of`` gives back the names."""
+    """A results folder whose scenarios bear their titles in every table; ``name_of`` gives back the names.
+
+    Of a batch the scenarios are those that it varies; its design points keep their labels.
+    """
 
     def __init__(self, path: Path, manifest: dict[str, Any]) -> None:
-        self.name_of = _titled(manifest["scenarios"])
-        entries = {title: manifest["scenarios"][name] for title, name in self.name_of.items()}
+        given = manifest.get("bases") or manifest["scenarios"]
+        self.name_of = _titled(given)
+        entries = {title: given[name] for title, name in self.name_of.items()}
         super().__init__(path, {**manifest, "scenarios": entries})
 
     @property
@@ -43,7 +47,7 @@ class Material(StoredResults):
     def table(self, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Return a table with titles in its column ``scenario``. Raises KeyError for one that is not there."""
         frame = super().table(name, columns)
-        if "scenario" in frame:
+        if "scenario" in frame and self.kind != "sweep":
             frame["scenario"] = frame["scenario"].replace({name: title for title, name in self.name_of.items()})
         return frame
 
@@ -81,6 +85,13 @@ class Material(StoredResults):
         counts = self.runs["scenario"].value_counts()
         return {title: int(counts.get(title, 0)) for title in self.titles}
 
+    @property
+    def fewest_runs(self) -> int:
+        """Return the runs of the scenario, or of the design point, that has fewest."""
+        if self.kind == "sweep":
+            return int(self.runs["scenario"].value_counts().min())
+        return min(self.finished.values())
+
     def _causes(self) -> dict[str, Counter[str]]:
         """Return failed providers by cause for each scenario, as a set of runs counts them."""
         if "providers" not in self.names:
@@ -116,8 +127,6 @@ def read_material(folder: str | Path) -> Material:
     missing = [name for name in NEEDED[material.kind] if name not in material.names]
     if "runs" not in material.names or material.runs.empty:
         raise OutputError(f"{material.path}: no run finished, so there is nothing to report.")
-    if material.kind in ("stress", "sweep"):
-        raise OutputError(f"{material.path}: reports are made of runs and comparisons, and this is a {material.kind}.")
     if missing:
         raise OutputError(f"{material.path}: has no table of {', '.join(missing)}, so no report can be made of it.")
     return material

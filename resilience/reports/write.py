@@ -12,17 +12,25 @@ FILE_NAME = "report.html"
 """The report's name inside its results folder, where no other place is asked for."""
 
 
-def report(results: str | Path, out: str | Path | None = None, *, overwrite: bool = False) -> Path:
+def report(
+    results: str | Path,
+    out: str | Path | None = None,
+    *,
+    overwrite: bool = False,
+    sensitivity: str | Path | None = None,
+) -> Path:
     """Write the report of a results folder and return the file's path.
 
     ``out`` is the file; None puts ``report.html`` into the folder. An earlier report is replaced; any other file only
-    with ``overwrite``. The file appears complete or not at all. Raises OutputError when the folder holds no results to
-    report, or the file cannot be written.
+    with ``overwrite``. ``sensitivity`` is a table of what each assumption moves, as the tornado analysis writes it;
+    without it the folder's own ``sensitivity.csv`` is shown, if there is one. The file appears complete or not at all.
+    Raises OutputError when the folder holds no results to report, a table is of another kind, or the file cannot be
+    written.
     """
     material = read_material(results)
     path = material.path / FILE_NAME if out is None else Path(out)
     _refuse_to_lose_work(path, overwrite=overwrite)
-    text = render(material)
+    text = render(material, None if sensitivity is None else Path(sensitivity))
     _write_whole(path, text)
     return path
 

@@ -15,9 +15,19 @@ from resilience.scenario import Scenario, load
 
 @dataclass
 class Comparison:
-    """Runs of a base scenario and others on common seeds; ``run_set`` has the runs and tables of them all."""
+    """Runs of a base scenario and others on common seeds; ``run_set`` has the runs and tables of them all.
+
+    ``precision`` is how closely differences are to be known, as a share of them; ``more_seeds`` in ``differences`` says
+    how many more seeds that takes.
+    """
 
     run_set: RunSet
+    precision: float = statistics.PRECISION
+
+    def __post_init__(self) -> None:
+        """Refuse an impossible precision."""
+        if not 0 < self.precision < 1:
+            raise ValueError(f"precision = {self.precision}: must lie between 0 and 1, such as 0.1 for a tenth")
 
     @property
     def labels(self) -> list[str]:
@@ -51,7 +61,9 @@ class Comparison:
         """
         chosen = self.others if label is None else [label]
         first, measures = self.run_set.of(self.base), self.run_set.measures
-        frames = [statistics.differences(first, self.run_set.of(other), other, measures) for other in chosen]
+        frames = [
+            statistics.differences(first, self.run_set.of(other), other, measures, self.precision) for other in chosen
+        ]
         return pd.concat(frames, ignore_index=True)
 
     def benefits(self, label: str | None = None) -> pd.DataFrame:

@@ -66,10 +66,13 @@ def difference_table(comparison: Comparison, other: str) -> Table:
     pairs = int(frame["n"].max()) if len(frame) else 0
     seeds = "seed" if pairs == 1 else "seeds"
     title = f"{other} minus {comparison.base}: {pairs} common {seeds}"
-    caption = "m: millions; Worse: share of seeds in which it is worse"
+    caption = (
+        "m: millions; Worse: share of seeds in which it is worse; "
+        f"More: seeds still needed to know the difference to {comparison.precision:.0%} of it"
+    )
     table = Table(title=title, title_justify="left", caption=caption, caption_justify="left")
     table.add_column("Measure")
-    for heading in (comparison.base, other, "Diff.", "90% interval", "Change", "Worse"):
+    for heading in (comparison.base, other, "Diff.", "90% interval", "Change", "Worse", "More"):
         table.add_column(heading, justify="right", no_wrap=heading == "90% interval")
     for row in frame.to_dict("records"):
         if row["measure"] in SHOWN:
@@ -108,6 +111,7 @@ def _difference_cells(row: Mapping[Any, Any]) -> list[str]:
         interval(row["low"], row["high"], decimals, signed=True),
         f"{row['relative_change']:+.1%}" if math.isfinite(row["relative_change"]) else "-",
         f"{share:.0%}" if math.isfinite(share) else "-",
+        f"{row['more_seeds']:,.0f}" if math.isfinite(row["more_seeds"]) else "-",
     ]
 
 
@@ -139,6 +143,7 @@ def comparison_data(comparison: Comparison) -> dict[str, Any]:
     runs = comparison.run_set
     return {
         "base": comparison.base,
+        "precision": comparison.precision,
         "scenarios": {
             label: {
                 "hash": scenario.hash,

@@ -131,11 +131,19 @@ def _row(name: str, values: Numbers, mean_interval: tuple[float, float]) -> tupl
 
 DIFFERENCE_COLUMNS = [
     "scenario", "measure", "label", "unit", "base_mean", "mean", "difference", "low", "high", "range_low", "range_high",
-    "relative_change", "worse_share", "n",
+    "relative_change", "worse_share", "n", "more_seeds",
 ]  # fmt: skip
 
+PRECISION = 0.1
+"""How closely a difference is to be known, as a share of it: by default to a tenth."""
 
-def differences(base: pd.DataFrame, other: pd.DataFrame, label: str, measures: Sequence[str]) -> pd.DataFrame:
+MOST_SEEDS = 1_000_000
+"""More seeds than this are not asked for: the difference is then too small to be known so closely."""
+
+
+def differences(
+    base: pd.DataFrame, other: pd.DataFrame, label: str, measures: Sequence[str], precision: float = PRECISION
+) -> pd.DataFrame:
     """Return other minus base, one row per measure, from runs paired by seed.
 
     ``base`` and ``other`` have a ``seed`` column; seeds that only one of them has are left out. Columns:
@@ -145,7 +153,9 @@ def differences(base: pd.DataFrame, other: pd.DataFrame, label: str, measures: S
     - ``range_low``, ``range_high``: the 5th to 95th percentile of the differences over seeds;
     - ``relative_change``: the difference over the base's mean, NaN when that is 0;
     - ``worse_share``: share of seeds in which the other is worse, NaN for a measure with no bad direction;
-    - ``n``: the number of pairs.
+    - ``n``: the number of pairs;
+    - ``more_seeds``: how many more, at the spread seen so far, bring half the interval's width down to ``precision``
+      times the difference; 0 where it is there already, NaN where no reasonable number would do (see ``more_seeds``).
 
     The tail's difference has a paired bootstrap interval, and neither range nor share.
     """
@@ -155,20 +165,55 @@ def differences(base: pd.DataFrame, other: pd.DataFrame, label: str, measures: S
         source = TAIL_SOURCE if name == TAIL.name else name
         pair = both[[source, f"{source}\0other"]].to_numpy(dtype=np.float64)
         first, second = pair[np.isfinite(pair).all(axis=1)].T
-        rows.append((label, *(_tail_row if name == TAIL.name else _difference_row)(name, first, second)))
+        rows.append((label, *(_tail_row if name == TAIL.name else _difference_row)(name, first, second, precision)))
     return pd.DataFrame(rows, columns=DIFFERENCE_COLUMNS)
 
 
-def _difference_row(name: str, first: Numbers, second: Numbers) -> tuple[object, ...]:
+def more_seeds(change: Numbers, precision: float = PRECISION) -> float:
+    """Return how many more pairs bring the 90% t-interval of the mean change to plus or minus ``precision`` of it.
+
+    ``change`` holds the change of each pair so far; their standard deviation is taken to stay. NaN for fewer than two
+    pairs, and where more than a million would be needed, as for a change of about nothing.
+    """
+    if change.size < 2:
+        return float("nan")
+    deviation, wanted = float(change.std(ddof=1)), precision * abs(float(change.mean()))
+    if deviation == 0:
+        return 0.0
+
+    def enough(pairs: int) -> bool:
+        return float(stdtrit(pairs - 1, HIGH)) * deviation <= wanted * float(np.sqrt(pairs))
+
+    if not enough(MOST_SEEDS):
+        return float("nan")
+    low, high = 1, MOST_SEEDS  # the smallest number that is enough lies above low and not above high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return float(max(high - change.size, 0))
+
+
+def more_seeds_for_tail(change: float, low: float, high: float, pairs: int, precision: float = PRECISION) -> float:
+    """Return the same for the tail, whose interval is taken to narrow with the square root of the pairs."""
+    half = (high - low) / 2
+    if not np.isfinite(half):
+        return float("nan")
+    if half <= precision * abs(change):
+        return 0.0
+    needed = float(np.ceil(pairs * (half / (precision * abs(change))) ** 2)) if change else float("inf")
+    return needed - pairs if needed <= MOST_SEEDS else float("nan")
+
+
+def _difference_row(name: str, first: Numbers, second: Numbers, precision: float) -> tuple[object, ...]:
     measure, change = measure_of(name), second - first
     if not change.size:
-        return name, measure.label, measure.unit, *[float("nan")] * 9, 0
+        return name, measure.label, measure.unit, *[float("nan")] * 9, 0, float("nan")
     sign: Mapping[str, float] = {"worse": 1.0, "better": -1.0}
     worse = float((change * sign[measure.higher_is] > 0).mean()) if measure.higher_is in sign else float("nan")
     means = float(first.mean()), float(second.mean()), float(change.mean())
     return (
         name, measure.label, measure.unit, *means, *interval_of_mean(change), *range_of_runs(change),
-        _relative(means[2], means[0]), worse, change.size,
+        _relative(means[2], means[0]), worse, change.size, more_seeds(change, precision),
     )  # fmt: skip
 
 
@@ -182,15 +227,15 @@ def tail_difference(first: Numbers, second: Numbers) -> tuple[float, float, floa
     return change, float(low), float(high)
 
 
-def _tail_row(name: str, first: Numbers, second: Numbers) -> tuple[object, ...]:
+def _tail_row(name: str, first: Numbers, second: Numbers, precision: float) -> tuple[object, ...]:
     measure = measure_of(name)
     if not first.size:
-        return name, measure.label, measure.unit, *[float("nan")] * 9, 0
+        return name, measure.label, measure.unit, *[float("nan")] * 9, 0, float("nan")
     before, after = tail_mean(first), tail_mean(second)
-    change, *interval = tail_difference(first, second)
+    change, low, high = tail_difference(first, second)
     return (
-        name, measure.label, measure.unit, before, after, change, *interval, *NOWHERE, _relative(change, before),
-        float("nan"), first.size,
+        name, measure.label, measure.unit, before, after, change, low, high, *NOWHERE, _relative(change, before),
+        float("nan"), first.size, more_seeds_for_tail(change, low, high, first.size, precision),
     )  # fmt: skip
 
 

@@ -110,17 +110,34 @@ def test_a_stored_sensitivity_is_shown_largest_first(hostile_folder, tmp_path):
     folder = shutil.copytree(hostile_folder, tmp_path / "results")
     stored = {
         "parameter": ["labour.leave_pool", "councils.squeeze_on_fees"],
-        "measure": ["care_hours_lost"] * 2,
-        "low": [1_000.0, 1_000.0],
-        "high": [1_500.0, 3_000.0],
+        "low": [0.1, 0.2],
+        "high": [0.2, 0.5],
+        "care_hours_lost_low": [-0.01, 0.05],
+        "care_hours_lost_high": [0.02, -0.345],
+        "swing": [0.02, 0.345],
+        "swings": ["care_hours_lost"] * 2,
     }
-    pd.DataFrame(stored).to_parquet(folder / "sensitivity.parquet")
+    pd.DataFrame(stored).to_csv(folder / "sensitivity.csv", index=False)
     part = section(read_page(resilience.report(folder)), "assumptions")
     rows = part.find("table")[0].rows()[1:]
     assert "councils.squeeze_on_fees" in rows[0][0]
-    assert rows[0][1:4] == ["1,000", "3,000", "+2,000"]
-    assert rows[1][1:4] == ["1,000", "1,500", "+500"]
-    assert "varied 2 parameters" in part.text
+    assert rows[0][1:] == ["20% to 50%", "Care hours lost", "+5.0%", "−34%", "34%"]
+    assert "labour.leave_pool" in rows[1][0]
+    assert "moved 2 parameters" in part.text
+
+
+def test_a_sensitivity_table_can_be_named_and_is_checked(hostile_folder, tmp_path):
+    text = section(
+        read_page(resilience.report(hostile_folder, tmp_path / "a.html", sensitivity="docs/sensitivity.csv")),
+        "assumptions",
+    ).text
+    assert "What each assumption moves most" in text
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(OutputError, match=r"other.csv: is no sensitivity analysis; it has no column parameter"):
+        resilience.report(hostile_folder, tmp_path / "b.html", sensitivity=tmp_path / "other.csv")
+    with pytest.raises(OutputError, match="cannot be read as a table"):
+        resilience.report(hostile_folder, tmp_path / "b.html", sensitivity=tmp_path / "none.csv")
+    assert not (tmp_path / "b.html").exists()
 
 
 def test_a_report_of_an_unknown_region_file_does_without_the_map(hostile_folder, tmp_path):

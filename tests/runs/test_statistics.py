@@ -116,6 +116,32 @@ def test_differences_are_paired_by_seed():
     assert found["scenario"] == "other"
 
 
+def test_more_seeds_is_how_many_more_bring_the_interval_to_a_share_of_the_difference():
+    # Mean 2, sd 1. Half the interval at n pairs is t(n-1) / sqrt(n); to be at most 0.5 x 2 = 1:
+    # n = 4: 2.3534 / 2 = 1.18; n = 5: 2.1318 / 2.2361 = 0.953. So 5 pairs, 2 more than the 3 there are.
+    change = np.array([1.0, 2.0, 3.0])
+    assert stats.more_seeds(change, 0.5) == 2.0
+    # To a tenth, 0.2: about (1.66 / 0.2)^2 = 68; t(67)/sqrt(68) = 1.6679/8.2462 = 0.2023; t(69)/sqrt(70) = 0.1993.
+    assert stats.more_seeds(change, 0.1) == 67.0
+    assert stats.more_seeds(change, 0.9) == 0.0
+    assert paired([10.0, 500.0, 90.0], [11.0, 502.0, 93.0])["more_seeds"] == 67.0
+
+
+def test_more_seeds_are_not_known_for_one_pair_and_for_a_difference_of_nothing():
+    assert math.isnan(stats.more_seeds(np.array([3.0])))
+    assert math.isnan(stats.more_seeds(np.array([-1.0, 1.0])))
+    assert stats.more_seeds(np.array([3.0, 3.0])) == 0.0
+    assert stats.more_seeds(np.array([0.0, 0.0])) == 0.0
+
+
+def test_more_seeds_for_the_tail_go_with_the_square_of_its_interval():
+    # Half the interval is 20, wanted 10: four times the 25 pairs, 75 more.
+    assert stats.more_seeds_for_tail(100.0, 80.0, 120.0, 25, 0.1) == 75.0
+    assert stats.more_seeds_for_tail(100.0, 95.0, 105.0, 25, 0.1) == 0.0
+    assert math.isnan(stats.more_seeds_for_tail(0.0, -5.0, 5.0, 25, 0.1))
+    assert math.isnan(stats.more_seeds_for_tail(100.0, float("nan"), float("nan"), 1, 0.1))
+
+
 def test_the_order_of_rows_does_not_matter_to_the_pairs():
     base = runs_frame(unmet_hours=[10.0, 20.0, 30.0])
     other = runs_frame(unmet_hours=[11.0, 21.0, 31.0]).iloc[::-1]
