@@ -5,15 +5,17 @@ Eligibility stays the model's own decision: it has to bring the people funded to
 return the paths of real spending and prices take the budget on, and councils set fees by their own rule again.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from resilience.market.calendar import PRICE_BASE_YEAR, level, price_index, wage_floor
-from resilience.region.returns import CouncilReturns
 from resilience.state.codes import HOME_CARE, N_TYPES, NURSING, RESIDENTIAL, YOUNGER_ADULTS
 from resilience.state.columns import Floats
 from resilience.state.market_state import MarketState
+
+if TYPE_CHECKING:
+    from resilience.region.returns import CouncilReturns
 
 _NAMES: Final = {RESIDENTIAL: "residential", NURSING: "nursing", HOME_CARE: "home_care"}
 
@@ -59,7 +61,7 @@ def spend(state: MarketState, year: int) -> Floats:
     return np.asarray((councils.funded_start * unit * volume * fees(state, year)).sum(axis=1))
 
 
-def _returns(state: MarketState) -> CouncilReturns:
+def _returns(state: MarketState) -> "CouncilReturns":
     if state.returns is None:
         raise ValueError("councils do not follow their returns in this scenario")
     return state.returns

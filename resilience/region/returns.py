@@ -63,20 +63,22 @@ def returns_of(codes: list[str], noise: float) -> CouncilReturns:
     years = np.arange(FIRST_YEAR, LAST_YEAR + 1)
     fee, volume = {}, {}
     for care_type, (price, kind, amount, first) in _SERIES.items():
-        prices = _paths(price, _LAST_COMPARABLE[kind], first).reindex(codes)
-        amounts = _volumes(amount, first).reindex(codes)
-        fee[care_type] = _drawn_together(prices, noise).to_numpy().T
-        level = amounts.sub(amounts[FIRST_YEAR], axis=0)
-        volume[care_type] = np.exp(_drawn_together(level, noise, logs=True).to_numpy().T)
+        prices = _log(_paths(price, _LAST_COMPARABLE[kind], first))
+        amounts = _volumes(amount, first)
+        levels = amounts.sub(amounts[FIRST_YEAR], axis=0)
+        fee[care_type] = _drawn_together(prices, codes, noise).to_numpy().T
+        volume[care_type] = _drawn_together(levels, codes, noise).to_numpy().T
     return CouncilReturns(years, fee, volume)
 
 
-def _drawn_together(values: pd.DataFrame, noise: float, *, logs: bool = False) -> pd.DataFrame:
-    """Draw each year's values towards their median by ``noise``; councils without values take the median."""
-    logarithms = values if logs else _log(values)
-    middle = logarithms.median(axis=0)
-    drawn = middle + (1.0 - noise) * (logarithms.fillna(middle) - middle)
-    return drawn if logs else _exp(drawn)
+def _drawn_together(logarithms: pd.DataFrame, codes: list[str], noise: float) -> pd.DataFrame:
+    """Draw these councils' values of each year towards their median by ``noise``; return no logarithms.
+
+    Councils without values take the median, and the nation's where none of them has any.
+    """
+    chosen = logarithms.reindex(codes)
+    middle = chosen.median(axis=0).fillna(logarithms.median(axis=0))
+    return _exp(middle + (1.0 - noise) * (chosen.fillna(middle) - middle))
 
 
 def _log(values: pd.DataFrame) -> pd.DataFrame:

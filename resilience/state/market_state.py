@@ -1,10 +1,10 @@
 """All that the market holds in one month: the four tables, the ledger, the conditions and the flows of the month."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from resilience.region.returns import CouncilReturns
 from resilience.scenario.scenario import Scenario
 from resilience.state import randomness
 from resilience.state.codes import N_KINDS, N_PAYERS, N_TYPES
@@ -16,6 +16,9 @@ from resilience.state.ledger import Ledger
 from resilience.state.market_index import MarketIndex
 from resilience.state.randomness import BinomialTable
 from resilience.state.tables import Councils, Providers, SelfFunders, Sites
+
+if TYPE_CHECKING:
+    from resilience.region.returns import CouncilReturns
 
 
 @dataclass(slots=True)
@@ -134,7 +137,7 @@ class MarketState:
     next_spell: int = 0
     provider_names: list[str] = field(default_factory=list)
     council_names: list[str] = field(default_factory=list)
-    returns: CouncilReturns | None = None
+    returns: "CouncilReturns | None" = None
     """What councils returned as paid and bought, where they follow their returns; see councils.follow_returns."""
     index_of_markets: MarketIndex | None = None
     tables_of_binomials: dict[tuple[float, ...], BinomialTable] = field(default_factory=dict)

@@ -167,8 +167,12 @@ class TestSold:
         assert (s.efficiency[0], s.rent[0]) == pytest.approx((1.1, 240.0))
         assert self.sold(efficiency=0.8).state.sites.efficiency[0] == pytest.approx(0.8)
 
+    def test_nobody_borrows_for_a_leased_home(self):
+        p = self.sold(rent=300.0).state.providers
+        assert p.debt[1] == 0.0
+
     def test_a_new_owner_brings_cash_and_takes_on_debt(self):
-        small = self.sold()
+        small = self.sold(rent=0.0)
         p = small.state.providers
         assert (len(p), small.state.sites.provider[0]) == (2, 1)
         assert (p.kind[1], bool(p.alive[1]), p.opened[1], p.home_council[1]) == (INDEPENDENT, True, 6, 0)

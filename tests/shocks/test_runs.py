@@ -28,7 +28,7 @@ RISES = {
     "on_cost_rise": ("cost_per_hour", "fee_home_care", "council_spend", "self_funder_spend", "unmet_rationed_hours"),
     "cost_inflation": ("cost_per_hour", "fee_residential", "site_closures", "unmet_rationed_hours"),
     "interest_rise": ("leaving_the_local_economy",),
-    "self_funder_fall": ("home_closures", "people_displaced", "unmet_hours"),
+    "self_funder_fall": ("home_closures", "people_displaced"),
     "epidemic": ("home_closures", "unmet_no_staff_hours", "cost_per_hour", "people_displaced"),
     "labour_supply_cut": ("vacancy_rate", "unmet_hours"),
     "demand_growth": ("need_hours", "occupancy", "unmet_hours", "council_spend"),
