@@ -42,6 +42,17 @@ def use_once[Value](make: Callable[[], Value]) -> Value:
     return value
 
 
+def use_value[Value](make: Callable[[], Value], given: Sequence[object]) -> Value:
+    """A value that is made again only when what it is made of has changed."""
+    value: Value = _solara.use_memo(make, list(given))
+    return value
+
+
+def query_at_start() -> str:
+    """The query of the address with which the page was opened."""
+    return str(_solara.use_router().search or "")
+
+
 def use_while_open(begin: Callable[[], Callable[[], None]]) -> None:
     """Call ``begin`` when the component comes on the page, and what it returns when it goes."""
     _solara.use_effect(begin, [])

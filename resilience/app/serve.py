@@ -88,17 +88,34 @@ def asgi() -> "Starlette":
     return Starlette(routes=routes, middleware=solara_server.middleware, lifespan=solara_server.lifespan)
 
 
-def launch(config: str | None = None, *, host: str = "localhost", port: int = 8765, open_browser: bool = True) -> None:
-    """Serve the page until Ctrl-C. Raises ScenarioError; leaves with code 2 when the address cannot be had."""
+def launch(
+    config: str | None = None,
+    *,
+    host: str = "localhost",
+    port: int = 8765,
+    open_browser: bool = True,
+    replicates: int = 20,
+    workers: int = 2,
+    ahead: bool = True,
+) -> None:
+    """Serve the page until Ctrl-C. Raises ScenarioError; leaves with code 2 when the address cannot be had.
+
+    ``replicates`` is how often each scenario is run, in ``workers`` processes; ``ahead`` plays the shipped scenarios
+    before anybody asks for them.
+    """
     prepare()
     from resilience.app import begin
 
-    begin.choose(config)
+    begin.choose(config, replicates=replicates, workers=workers, ahead=ahead)
     sockets = listen(host, port)
-    app = asgi()
-    begin.warm_up()
-    port = int(sockets[0].getsockname()[1])
-    _serve(app, sockets, lambda: _greet(host, port, open_browser))
+    engine = begin.engine()  # its workers warm up while the page is prepared
+    try:
+        app = asgi()
+        begin.warm_up()
+        port = int(sockets[0].getsockname()[1])
+        _serve(app, sockets, lambda: _greet(host, port, open_browser))
+    finally:
+        engine.close()
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
