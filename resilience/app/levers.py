@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from resilience.app.words import MINUS, style_of
 from resilience.scenario import Problem, Scenario, ScenarioError
 from resilience.scenario.declare import Component
 from resilience.scenario.describe import ParameterInfo, infos
@@ -80,9 +81,25 @@ def is_baseline(scenario: Scenario) -> bool:
 
 
 def in_words(scenario: Scenario) -> str:
-    """What a scenario has in it, by the titles of its levers: "Funding cut, Wage rise, Direct payments"."""
-    on = [lever.title for lever in levers_of(scenario) if lever.on]
+    """What a scenario has in it, by its levers' titles and first settings: "Funding cut −20%, Epidemic 12 months"."""
+    on = [_in_words(lever) for lever in levers_of(scenario) if lever.on]
     return ", ".join(on) or BASELINE.capitalize()
+
+
+def _in_words(lever: Lever) -> str:
+    first = lever.settings[0]
+    return f"{lever.title} {said(first)}" if first.step else lever.title
+
+
+def said(setting: Setting) -> str:
+    """A slider's value as it is written, in its unit: "−20%", "£1.00", "3 providers"."""
+    value, style = setting.value, style_of(setting.unit)
+    sign = MINUS if value < 0 else ""
+    if style == "share":
+        return f"{sign}{abs(100 * value):.10g}%"
+    if style == "money":
+        return f"{sign}£{abs(value):,.{2 if setting.high < 100 else 0}f}"
+    return f"{sign}{abs(value):.10g} {setting.unit}".strip()
 
 
 def switched(scenario: Scenario, family: str, name: str, *, on: bool) -> Scenario:

@@ -7,6 +7,7 @@ bring files along, so a scenario that names files of its own is saved as a file 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -56,7 +57,8 @@ def from_query(query: str, start: Linked) -> Linked:
 
 def differing(scenario: Scenario) -> tuple[str, dict[str, Any]]:
     """The shipped baseline from which a scenario differs least, and the settings that differ, by dotted name."""
-    found = {name: _difference(base, scenario) for name, base in bases().items()}
+    after = flat(scenario.resolved())
+    found = {name: _difference(before, after, scenario) for name, before in _flat_bases().items()}
     if not found:
         raise ScenarioError([Problem(ORIGIN, None, "", None, "no shipped scenario was found to begin from")])
     name = min(found, key=lambda known: (len(found[known]), known))
@@ -122,9 +124,14 @@ def written(value: Any) -> str:
     return repr(value)
 
 
-def _difference(base: Scenario, scenario: Scenario) -> dict[str, Any]:
+@cache
+def _flat_bases() -> dict[str, dict[str, Any]]:
+    """Every setting of the shipped baselines, by dotted name."""
+    return {name: flat(base.resolved()) for name, base in bases().items()}
+
+
+def _difference(before: Mapping[str, Any], after: Mapping[str, Any], scenario: Scenario) -> dict[str, Any]:
     """The settings by which a scenario differs from a base, by dotted name; components with what is not default."""
-    before, after = flat(base.resolved()), flat(scenario.resolved())
     own = tuple(f"{family}." for family in FAMILIES)
     changed = {
         name: value

@@ -203,10 +203,11 @@ def market(visit: Visit, view: View, desk: Desk, doings: Doings) -> Part:
     ]
     right = [_time(view, doings), *([] if desk.hidden else _result(view, desk, doings, choices, query))]
     body = [html("div", "market-left", left), html("div", "market-right", right)]
-    parts = [top_part(setting=where, query=query, guided=desk.guided, event_guide=doings.guide)]
-    if desk.guided:
-        parts.append(html("div", "market-above", [_guide(view, desk, doings)]))
-    return html("div", "market-page", [*parts, html("main", "market-body", body)])
+    top = top_part(setting=where, query=query, guided=desk.guided, event_guide=doings.guide)
+    above = html("div", "market-above", [_guide(view, desk, doings)] if desk.guided else [])
+    return html(
+        "div", "market-page", [top, html("main", "market-main-part", [above, html("div", "market-body", body)])]
+    )
 
 
 def _time(view: View, doings: Doings) -> Part:
