@@ -36,6 +36,11 @@ def use_state[Value](first: Value) -> tuple[Value, Callable[[Value], None]]:
     return value, set_value
 
 
+def reactive(value: object) -> Any:
+    """A value of Solara's own kind, which tells the page when it changes."""
+    return _solara.Reactive(value)
+
+
 def use_once[Value](make: Callable[[], Value]) -> Value:
     """A value made when the component is first made, and kept as long as it is on the page."""
     value: Value = _solara.use_memo(make, [])

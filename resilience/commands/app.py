@@ -25,6 +25,7 @@ def open_app(
     no_ahead: Annotated[
         bool, typer.Option("--no-ahead", help="Do not play the shipped scenarios before anybody asks for them.")
     ] = False,
+    mesa: Annotated[bool, typer.Option("--mesa", help="Open the model in Mesa's own SolaraViz instead.")] = False,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
 ) -> None:
     """Open the app in a browser."""
@@ -41,6 +42,7 @@ def open_app(
                 replicates=replicates,
                 workers=workers,
                 ahead=not no_ahead,
+                mesa=mesa,
             )
         except ModuleNotFoundError as missing:
             if (missing.name or "").startswith("resilience."):

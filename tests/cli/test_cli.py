@@ -293,7 +293,7 @@ def test_the_app_is_launched_with_what_was_asked(monkeypatch):
 
     monkeypatch.setitem(sys.modules, "resilience.app", App)
     invoke("app", config(), "--port", "9000", "--no-browser")
-    runs = {"replicates": 20, "workers": 2, "ahead": True}
+    runs = {"replicates": 20, "workers": 2, "ahead": True, "mesa": False}
     assert launched == [(("squeeze.toml",), {"host": "localhost", "port": 9000, "open_browser": False, **runs})]
 
 
