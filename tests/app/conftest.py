@@ -17,18 +17,18 @@ years = 1
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def config(tmp_path_factory):
     return write_scenario(tmp_path_factory.mktemp("workshop"), SQUEEZE)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def address(config):
     with server(config) as (found, _process):
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chrome(chromium):
     from playwright.sync_api import sync_playwright
 
@@ -38,7 +38,7 @@ def chrome(chromium):
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def open_page(chrome, address):
     """Opens pages, each in a browser profile of its own; in the end nothing may have gone wrong in any."""
     opened: list[Watched] = []
@@ -56,7 +56,7 @@ def open_page(chrome, address):
     assert [fault for watched in opened for fault in watched.wrong] == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def first_page(open_page):
     """The page that most tests share."""
     return open_page()
