@@ -222,11 +222,11 @@ def test_twenty_visitors_do_not_see_one_another(engine):
         if number % 2:
             one.visit.pin()
     for number, one in enumerate(visitors):
-        cut = -number / 100
-        view = one.until(lambda view, cut=cut: view.complete and view.scenario.get(CUT) == pytest.approx(cut))
+        mine = (pytest.approx(-number / 100), 1 + number % 12, number % 2)
+        view = one.until(
+            lambda view, mine=mine: view.complete and (view.scenario.get(CUT), view.shown, len(view.pins)) == mine
+        )
         assert view.here.totals(["unmet_hours"], 12)[0, 0] == pytest.approx(12 * 100 * number)
-        assert view.shown == 1 + number % 12
-        assert len(view.pins) == number % 2
         assert view.past == (squeezed(),)
     for one in visitors:
         one.visit.close()
