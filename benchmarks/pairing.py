@@ -83,7 +83,8 @@ def table(found: Sequence[Pairing], seeds: int, months: int) -> str:
     for one in found:
         numbers = f"{one.difference:+,.0f} | {one.deviation_paired:,.0f} | {one.deviation_apart:,.0f}"
         label = measure_of(one.measure).label
-        lines.append(f"| {one.scenario} | {label} | {numbers} | {one.removed:.1%} | {one.times_fewer:,.0f} |")
+        removed = "over 99.9%" if one.removed > 0.999 else f"{one.removed:.1%}"
+        lines.append(f"| {one.scenario} | {label} | {numbers} | {removed} | {one.times_fewer:,.0f} |")
     return "\n".join(lines)
 
 

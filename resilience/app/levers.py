@@ -1,22 +1,27 @@
-"""The levers of the page: the two shocks, with labels, units and ranges taken from their declarations."""
+"""The levers of the page: every shock and policy, with titles, labels, units and ranges from their declarations."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from resilience.scenario import Scenario
-from resilience.scenario.describe import ParameterInfo
+from resilience.app.words import MINUS, style_of
+from resilience.scenario import Problem, Scenario, ScenarioError
+from resilience.scenario.declare import Component
+from resilience.scenario.describe import ParameterInfo, infos
 from resilience.scenario.months import month_number, month_text
-
-MAIN = {"funding_cut": "real_change", "wage_rise": "floor_increase"}
-"""The kinds of shock that have levers, and the setting of each that its slider moves; at 0 the shock is off."""
+from resilience.scenario.registry import FAMILIES, Family, kinds
 
 MOST_POSITIONS = 120
 """A slider has at most this many positions."""
 
 _APRIL = 3
 """What months of April leave when their number (see resilience.scenario.months) is divided by 12."""
+
+BASELINE = "baseline"
+
+LAST_SETTINGS = ("start", "who_pays")
+"""Settings of every component; they come after those that are its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,126 +33,158 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Slider:
-    """The setting that a shock's slider moves."""
+class Setting:
+    """One setting of a lever: a slider where it has a step, a menu where it has choices, else a line of text."""
 
     name: str
     """Dotted name in the scenario."""
-    label: str
-    unit: str
-    low: float
-    high: float
-    step: float
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Menu:
-    """A further setting of a shock, chosen from a list."""
-
-    name: str
-    label: str
-    """What comes before the chosen value: "Starts in", "Builds up over"."""
+    title: str
     help: str
-    choices: tuple[Choice, ...]
+    unit: str
+    source: str
+    value: Any
+    low: float = 0.0
+    high: float = 0.0
+    step: float = 0.0
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Lever:
-    """One shock: its slider and its menus."""
+    """One shock or policy: whether it is on, and its settings, those of its own first."""
 
-    shock: str
-    """The shock's name in the scenario."""
+    family: Family
+    name: str
+    """Its name in the scenario."""
+    kind: str
     title: str
-    slider: Slider
-    menus: tuple[Menu, ...]
+    group: str
+    help: str
+    on: bool
+    settings: tuple[Setting, ...]
 
 
-class Levers:
-    """The levers of one scenario, and the scenarios that they lead to."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario = scenario
-        self._shocks = {kind: _name_of(scenario, kind) for kind in MAIN}
-        self._all_on = scenario.with_values(
-            {f"shocks.{name}": True for name in self._shocks.values() if name not in scenario.shocks}
-        )
-        known = {info.name: info for info in self._all_on.parameters()}
-        self.levers = tuple(self._lever(kind, name, known) for kind, name in self._shocks.items())
-        self.start: dict[str, Any] = self._start_values()
-        """Where the levers stand in the scenario as given, by dotted name; 0 for a shock that is not in it."""
-
-    @property
-    def baseline(self) -> Scenario:
-        """The scenario without the two shocks."""
-        return self.scenario.with_values({f"shocks.{name}": False for name in self._shocks.values()})
-
-    def scenario_for(self, values: Mapping[str, Any]) -> Scenario:
-        """The scenario with the levers at these values. Raises ScenarioError for values that cannot be."""
-        off = {lever.shock for lever in self.levers if values[lever.slider.name] == 0}
-        chosen = {name: value for name, value in values.items() if name.split(".")[1] not in off}
-        for name in off:
-            chosen[f"shocks.{name}"] = False
-        return self.scenario.with_values(chosen, origin="lever")
-
-    def accepted(self, name: str, value: Any) -> Any:
-        """The value that a lever takes when it is moved there. Raises KeyError for what is no lever or no choice."""
-        for lever in self.levers:
-            if lever.slider.name == name:
-                return _on_step(float(value), lever.slider)
-            for menu in lever.menus:
-                for choice in menu.choices:
-                    if (menu.name, str(choice.value)) == (name, str(value)):
-                        return choice.value
-        raise KeyError(name)
-
-    def _lever(self, kind: str, name: str, known: Mapping[str, ParameterInfo]) -> Lever:
-        own = {key: info for key, info in known.items() if key.startswith(f"shocks.{name}.")}
-        main = own.pop(f"shocks.{name}.{MAIN[kind]}")
-        menus = tuple(menu for info in own.values() if (menu := self._menu(info)) is not None)
-        return Lever(name, name.replace("_", " ").capitalize(), _slider(main), menus)
-
-    def _menu(self, info: ParameterInfo) -> Menu | None:
-        """The menu for when a shock starts, or for a whole number; nothing for other settings, which stay as given."""
-        if info.type == "month":
-            return Menu(info.name, "Starts in", info.label, self._start_choices(info.value))
-        if info.type == "whole number" and info.low is not None and info.high is not None:
-            numbers = range(int(info.low), int(info.high) + 1)
-            choices = tuple(Choice(number, _counted(number, info.unit)) for number in numbers)
-            return Menu(info.name, "Builds up over", info.label, choices)
-        return None
-
-    def _start_choices(self, given: str | None) -> tuple[Choice, ...]:
-        """The first month, every April of the run, and the month given in the scenario."""
-        first = month_number(self.scenario.start)
-        numbers = {first} | {month_number(given)} if given else {first}
-        aprils = (number for number in range(first, first + self.scenario.months) if number % 12 == _APRIL)
-        dates = ((number, self.scenario.month_date(number - first)) for number in sorted(numbers.union(aprils)))
-        return tuple(Choice(month_text(number), f"{date:%B %Y}") for number, date in dates)
-
-    def _start_values(self) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        for lever in self.levers:
-            for name in (lever.slider.name, *(menu.name for menu in lever.menus)):
-                values[name] = self._all_on.get(name)
-            for menu in lever.menus:
-                if values[menu.name] is None:  # a start that was not given is the first month
-                    values[menu.name] = menu.choices[0].value
-            if lever.shock not in self.scenario.shocks:
-                values[lever.slider.name] = 0.0
-        return values
+def levers_of(scenario: Scenario) -> tuple[Lever, ...]:
+    """Every shock and policy there is, those of the scenario with their values, the others off with their defaults."""
+    return tuple(lever for family in FAMILIES for lever in _family(scenario, family))
 
 
-def _name_of(scenario: Scenario, kind: str) -> str:
-    """The name of the scenario's first shock of a kind; the kind itself where there is none."""
-    return next((name for name, shock in scenario.shocks.items() if shock.kind == kind), kind)
+def baseline_of(scenario: Scenario) -> Scenario:
+    """The scenario without any shock or policy."""
+    off = {f"{family}.{name}": False for family in FAMILIES for name in getattr(scenario, family)}
+    return scenario.with_values({**off, "name": BASELINE, "description": ""})
 
 
-def _slider(info: ParameterInfo) -> Slider:
+def is_baseline(scenario: Scenario) -> bool:
+    """Whether a scenario has neither shocks nor policies."""
+    return not any(getattr(scenario, family) for family in FAMILIES)
+
+
+def in_words(scenario: Scenario) -> str:
+    """What a scenario has in it, by its levers' titles and first settings: "Funding cut −20%, Epidemic 12 months"."""
+    on = [_in_words(lever) for lever in levers_of(scenario) if lever.on]
+    return ", ".join(on) or BASELINE.capitalize()
+
+
+def _in_words(lever: Lever) -> str:
+    first = lever.settings[0]
+    return f"{lever.title} {said(first)}" if first.step else lever.title
+
+
+def said(setting: Setting) -> str:
+    """A slider's value as it is written, in its unit: "−20%", "£1.00", "3 providers"."""
+    value, style = setting.value, style_of(setting.unit)
+    sign = MINUS if value < 0 else ""
+    if style == "share":
+        return f"{sign}{abs(100 * value):.10g}%"
+    if style == "money":
+        return f"{sign}£{abs(value):,.{2 if setting.high < 100 else 0}f}"
+    return f"{sign}{abs(value):.10g} {setting.unit}".strip()
+
+
+def switched(scenario: Scenario, family: str, name: str, *, on: bool) -> Scenario:
+    """The scenario with a shock or policy put on (with its defaults) or taken off. Raises ScenarioError."""
+    return scenario.with_values({f"{family}.{name}": on}, origin="lever")
+
+
+def moved(scenario: Scenario, name: str, value: Any) -> Scenario:
+    """The scenario with a lever's setting at a value, a slider's at its nearest position. Raises ScenarioError."""
+    setting = next((one for lever in levers_of(scenario) for one in lever.settings if one.name == name), None)
+    if setting is None:
+        raise ScenarioError([Problem("lever", None, name, None, "is no lever of this page")])
+    return scenario.with_values({name: _accepted(setting, value)}, origin="lever")
+
+
+def _accepted(setting: Setting, value: Any) -> Any:
+    for choice in setting.choices:
+        if str(choice.value) == str(value):
+            return choice.value
+    if not setting.step:
+        return value
+    try:
+        return on_step(float(value), setting)
+    except (TypeError, ValueError):
+        return value  # not a number: the scenario says so
+
+
+def _family(scenario: Scenario, family: Family) -> Iterator[Lever]:
+    """The levers of one family in the order of the kinds; several of one kind stand together, numbered."""
+    present: dict[str, Component] = getattr(scenario, family)
+    for kind, declared in kinds(family).items():
+        mine = [name for name, component in present.items() if component.kind == kind]
+        for place, name in enumerate(mine or [kind], start=1):
+            component = present.get(name) or declared()
+            yield Lever(
+                family=family,
+                name=name,
+                kind=kind,
+                title=declared.title if place == 1 else f"{declared.title} ({place})",
+                group=declared.group,
+                help=_summary(declared),
+                on=bool(mine),
+                settings=tuple(_settings(scenario, component, f"{family}.{name}")),
+            )
+
+
+def _summary(declared: type[Component]) -> str:
+    """The first sentence or two of a component's description."""
+    return " ".join((declared.__doc__ or "").split("\n\n")[0].split())
+
+
+def _settings(scenario: Scenario, component: Component, prefix: str) -> Iterator[Setting]:
+    """What somebody can decide, the component's own settings first; what nobody knows well stays as it is."""
+    known = [info for info in infos(component, prefix) if info.role == "lever"]
+    last = [info for info in known if _short(info) in LAST_SETTINGS]
+    for info in [*(info for info in known if info not in last), *last]:
+        yield _setting(scenario, info)
+
+
+def _short(info: ParameterInfo) -> str:
+    return info.name.rsplit(".", 1)[-1]
+
+
+def _setting(scenario: Scenario, info: ParameterInfo) -> Setting:
+    title = _short(info).replace("_", " ").capitalize()
+    common = (info.name, title, info.label, info.unit, info.source)
+    if info.type == "month":
+        choices = _start_choices(scenario, info.value)
+        return Setting(*common, value=info.value or choices[0].value, choices=choices)
+    if info.choices:
+        choices = tuple(Choice(value, value.replace("_", " ").capitalize()) for value in info.choices)
+        return Setting(*common, value=info.value, choices=choices)
     if info.low is None or info.high is None:
-        raise ValueError(f"{info.name} has no range, so it cannot have a slider")
-    step = nice_step(info.low, info.high)
-    return Slider(info.name, info.label, info.unit, info.low, info.high, step, info.source)
+        return Setting(*common, value=info.value)
+    step = max(1.0, nice_step(info.low, info.high)) if info.type == "whole number" else nice_step(info.low, info.high)
+    return Setting(*common, value=info.value, low=info.low, high=info.high, step=step)
+
+
+def _start_choices(scenario: Scenario, given: str | None) -> tuple[Choice, ...]:
+    """The first month, every April of the run, and the month given in the scenario."""
+    first = month_number(scenario.start)
+    numbers = {first} | {month_number(given)} if given else {first}
+    aprils = (number for number in range(first, first + scenario.months) if number % 12 == _APRIL)
+    dates = ((number, scenario.month_date(number - first)) for number in sorted(numbers.union(aprils)))
+    return tuple(Choice(month_text(number), f"{date:%B %Y}") for number, date in dates)
 
 
 def nice_step(low: float, high: float) -> float:
@@ -158,11 +195,9 @@ def nice_step(low: float, high: float) -> float:
     return float(f"{step:.6g}")
 
 
-def _on_step(value: float, slider: Slider) -> float:
-    """The slider's position nearest to a value, free of the dust of binary fractions."""
-    within = min(max(value, slider.low), slider.high)
-    return float(f"{round(within / slider.step) * slider.step:.10g}") + 0.0
-
-
-def _counted(number: int, unit: str) -> str:
-    return f"{number} {unit.removesuffix('s') if number == 1 else unit}"
+def on_step(value: float, setting: Setting) -> float | int:
+    """The slider's position nearest to a value, free of the dust of binary fractions; whole where the setting is."""
+    within = min(max(value, setting.low), setting.high)
+    position = float(f"{setting.low + round((within - setting.low) / setting.step) * setting.step:.10g}") + 0.0
+    within = min(max(position, setting.low), setting.high)
+    return round(within) if isinstance(setting.value, int) else within

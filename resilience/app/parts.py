@@ -36,10 +36,26 @@ def use_state[Value](first: Value) -> tuple[Value, Callable[[Value], None]]:
     return value, set_value
 
 
+def reactive(value: object) -> Any:
+    """A value of Solara's own kind, which tells the page when it changes."""
+    return _solara.Reactive(value)
+
+
 def use_once[Value](make: Callable[[], Value]) -> Value:
     """A value made when the component is first made, and kept as long as it is on the page."""
     value: Value = _solara.use_memo(make, [])
     return value
+
+
+def use_value[Value](make: Callable[[], Value], given: Sequence[object]) -> Value:
+    """A value that is made again only when what it is made of has changed."""
+    value: Value = _solara.use_memo(make, list(given))
+    return value
+
+
+def query_at_start() -> str:
+    """The query of the address with which the page was opened."""
+    return str(_solara.use_router().search or "")
 
 
 def use_while_open(begin: Callable[[], Callable[[], None]]) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 
 PAGE = "resilience.app.page"
+MESA_PAGE = "resilience.app.mesa_page"
 
 PACKAGES = ("solara", "solara_assets")
 """What comes with the extra `app`; the first of them may be there without it, the second is not."""
@@ -48,10 +49,10 @@ def assets_folder() -> Path:
     )
 
 
-def settings() -> dict[str, str]:
+def settings(page: str = PAGE) -> dict[str, str]:
     """Solara's settings: every file from this computer, nothing told to anybody, no advertisement."""
     return {
-        "SOLARA_APP": PAGE,
+        "SOLARA_APP": page,
         "SOLARA_MODE": "production",
         "SOLARA_ASSETS_PROXY_CACHE_DIR": str(assets_folder()),
         "SOLARA_ASSETS_EXTRA_LOCATIONS": str(HERE / "assets"),
@@ -64,7 +65,7 @@ def settings() -> dict[str, str]:
     }
 
 
-def prepare() -> None:
+def prepare(page: str = PAGE) -> None:
     """Put Solara's settings in place; it has no effect on a Solara that is imported already.
 
     Raises ModuleNotFoundError when a package that the app needs is missing.
@@ -72,12 +73,12 @@ def prepare() -> None:
     for package in PACKAGES:
         if find_spec(package) is None:
             raise ModuleNotFoundError(f"the app needs the package {package}", name=package)
-    os.environ.update(settings())
+    os.environ.update(settings(page))
 
 
 def asgi() -> "Starlette":
     """The web application, for any ASGI server. Third-party files come from their folder, never from the network."""
-    prepare()
+    prepare(os.environ.get("SOLARA_APP", PAGE))
     from solara.server import starlette as solara_server
     from starlette.applications import Starlette
     from starlette.routing import Mount
@@ -88,17 +89,39 @@ def asgi() -> "Starlette":
     return Starlette(routes=routes, middleware=solara_server.middleware, lifespan=solara_server.lifespan)
 
 
-def launch(config: str | None = None, *, host: str = "localhost", port: int = 8765, open_browser: bool = True) -> None:
-    """Serve the page until Ctrl-C. Raises ScenarioError; leaves with code 2 when the address cannot be had."""
-    prepare()
+def launch(
+    config: str | None = None,
+    *,
+    host: str = "localhost",
+    port: int = 8765,
+    open_browser: bool = True,
+    replicates: int = 20,
+    workers: int = 2,
+    ahead: bool = True,
+    mesa: bool = False,
+) -> None:
+    """Serve the page until Ctrl-C. Raises ScenarioError; leaves with code 2 when the address cannot be had.
+
+    ``replicates`` is how often each scenario is run, in ``workers`` processes; ``ahead`` plays the shipped scenarios
+    before anybody asks for them. ``mesa`` serves Mesa's own page instead, in which each visitor's model is played by
+    the server itself.
+    """
+    prepare(MESA_PAGE if mesa else PAGE)
     from resilience.app import begin
 
-    begin.choose(config)
+    begin.choose(config, replicates=replicates, workers=workers, ahead=ahead)
     sockets = listen(host, port)
-    app = asgi()
-    begin.warm_up()
     port = int(sockets[0].getsockname()[1])
-    _serve(app, sockets, lambda: _greet(host, port, open_browser))
+    if mesa:
+        _serve(asgi(), sockets, lambda: _greet(host, port, open_browser))
+        return
+    engine = begin.engine()  # its workers warm up while the page is prepared
+    try:
+        app = asgi()
+        begin.warm_up()
+        _serve(app, sockets, lambda: _greet(host, port, open_browser))
+    finally:
+        engine.close()
 
 
 def listen(host: str, port: int) -> list[socket.socket]:

@@ -118,7 +118,7 @@ class RunStore:
         size = path.stat().st_size
         with pa.OSFile(str(path)) as file:
             while file.tell() < size:
-                reader = pa.ipc.open_stream(file)
+                reader = pa.ipc.open_stream(file, options=pa.ipc.IpcReadOptions(use_threads=False))
                 about, table = reader.schema.metadata, reader.read_all()
                 if b"note" in about:
                     note = json.loads(about[b"note"])
@@ -167,7 +167,7 @@ def write_whole(partial: Path, target: Path, text: str) -> None:
 
 def serialised(file: Any, table: Any, about: Mapping[str, str]) -> None:
     """Append one table as an Arrow stream with this metadata."""
-    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    options = pa.ipc.IpcWriteOptions(compression="zstd", use_threads=False)  # a worker has one thread
     with pa.ipc.new_stream(file, table.schema.with_metadata(about), options=options) as writer:
         writer.write_table(table)
 

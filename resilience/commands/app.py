@@ -18,6 +18,14 @@ def open_app(
     ] = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one.")] = 8765,
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "localhost",
+    replicates: Annotated[
+        int, typer.Option("--replicates", min=1, max=200, help="Runs of each scenario; fewer are there sooner.")
+    ] = 20,
+    workers: Annotated[int, typer.Option("--workers", "-w", min=1, help="Processes that play the runs.")] = 2,
+    no_ahead: Annotated[
+        bool, typer.Option("--no-ahead", help="Do not play the shipped scenarios before anybody asks for them.")
+    ] = False,
+    mesa: Annotated[bool, typer.Option("--mesa", help="Open the model in Mesa's own SolaraViz instead.")] = False,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
 ) -> None:
     """Open the app in a browser."""
@@ -26,7 +34,16 @@ def open_app(
             scenario_from(config, None, None)
         try:
             launch = importlib.import_module("resilience.app").launch
-            launch(config, host=host, port=port, open_browser=not no_browser)
+            launch(
+                config,
+                host=host,
+                port=port,
+                open_browser=not no_browser,
+                replicates=replicates,
+                workers=workers,
+                ahead=not no_ahead,
+                mesa=mesa,
+            )
         except ModuleNotFoundError as missing:
             if (missing.name or "").startswith("resilience."):
                 raise

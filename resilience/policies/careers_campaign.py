@@ -15,6 +15,8 @@ class CareersCampaign(Policy):
     """Advertising and ambassadors bring more people from outside to look for care work."""
 
     kind: ClassVar[str] = "careers_campaign"
+    title: ClassVar[str] = "Careers campaign"
+    group: ClassVar[str] = "Staff"
 
     who_pays: Literal["council", "government"] = parameter(
         "government", unit="", label=PAYER_LABEL, source="assumption", role="lever"

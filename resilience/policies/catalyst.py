@@ -17,6 +17,8 @@ class Catalyst(Policy):
     """A programme that finds, trains and supports very small care enterprises in each council's area."""
 
     kind: ClassVar[str] = "catalyst"
+    title: ClassVar[str] = "Catalyst for micro-enterprises"
+    group: ClassVar[str] = "Small providers"
 
     cost_per_council: float = parameter(
         135_000.0,

@@ -19,6 +19,8 @@ class CommunityNetworks(Policy):
     """Members with low needs rely less on paid hours, in the manner of KeyRing and of the Wigan Deal."""
 
     kind: ClassVar[str] = "community_networks"
+    title: ClassVar[str] = "Community networks"
+    group: ClassVar[str] = "Homes and neighbourhoods"
 
     members_per_1000: float = parameter(
         2.0,

@@ -17,6 +17,8 @@ class CommunityTarget(Policy):
     """Councils favour community-scale providers in their awards until they hold a target share of funded care."""
 
     kind: ClassVar[str] = "community_target"
+    title: ClassVar[str] = "Target for community-scale care"
+    group: ClassVar[str] = "Small providers"
 
     target_share: float = parameter(
         0.4,

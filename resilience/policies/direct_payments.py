@@ -18,6 +18,8 @@ class DirectPayments(Policy):
     """A share of new council-funded clients at home pays a micro-enterprise with the council's money."""
 
     kind: ClassVar[str] = "direct_payments"
+    title: ClassVar[str] = "Direct payments"
+    group: ClassVar[str] = "Small providers"
 
     share: float = parameter(
         0.1,

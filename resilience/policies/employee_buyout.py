@@ -15,6 +15,8 @@ class EmployeeBuyout(Policy):
     """A viable home or branch that finds no buyer may go on as a co-operative of its staff, with help."""
 
     kind: ClassVar[str] = "employee_buyout"
+    title: ClassVar[str] = "Buy-outs by staff"
+    group: ClassVar[str] = "Small providers"
 
     who_pays: Literal["council", "government"] = parameter(
         "government", unit="", label=PAYER_LABEL, source="assumption", role="lever"

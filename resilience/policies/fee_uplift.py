@@ -16,6 +16,8 @@ class FeeUplift(Policy):
     """Fees rise by more than councils planned, in equal steps each April."""
 
     kind: ClassVar[str] = "fee_uplift"
+    title: ClassVar[str] = "Higher fees"
+    group: ClassVar[str] = "Money and fees"
 
     who_pays: Literal["council", "government"] = parameter(
         "government", unit="", label=PAYER_LABEL, source="assumption", role="lever"

@@ -15,6 +15,8 @@ class HousingWithCare(Policy):
     """Every council builds small schemes, run without debt or rent by a third-sector landlord."""
 
     kind: ClassVar[str] = "housing_with_care"
+    title: ClassVar[str] = "Housing with care"
+    group: ClassVar[str] = "Homes and neighbourhoods"
 
     who_pays: Literal["council", "government"] = parameter(
         "government", unit="", label=PAYER_LABEL, source="assumption", role="lever"

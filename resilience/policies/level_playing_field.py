@@ -15,6 +15,8 @@ class LevelPlayingField(Policy):
     """Councils weigh social value, cut contracts into smaller lots and take bids from consortia of small providers."""
 
     kind: ClassVar[str] = "level_playing_field"
+    title: ClassVar[str] = "Level playing field"
+    group: ClassVar[str] = "Small providers"
 
     social_value_weight: float = parameter(
         0.3,

@@ -18,6 +18,8 @@ class LeverageCap(Policy):
     """Chains may owe only so much a bed and must hold reserves before they pay their investors."""
 
     kind: ClassVar[str] = "leverage_cap"
+    title: ClassVar[str] = "Cap on chains' debt"
+    group: ClassVar[str] = "Safety net"
 
     who_pays: Literal["council", "government"] = parameter(
         "government", unit="", label=PAYER_LABEL, source="assumption", role="lever"

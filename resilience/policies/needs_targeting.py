@@ -18,6 +18,8 @@ class NeedsTargeting(Policy):
     """Shares programmes' money (catalyst, skills, networks) out by need; the total stays the same."""
 
     kind: ClassVar[str] = "needs_targeting"
+    title: ClassVar[str] = "Money where need is"
+    group: ClassVar[str] = "Small providers"
     turn: ClassVar[int] = -1
 
     by: Literal["deprivation", "unmet_need"] = parameter(

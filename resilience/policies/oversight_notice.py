@@ -17,6 +17,8 @@ class OversightNotice(Policy):
     """Councils hear earlier of the failure of providers under market oversight, and can prepare."""
 
     kind: ClassVar[str] = "oversight_notice"
+    title: ClassVar[str] = "Longer notice of failures"
+    group: ClassVar[str] = "Safety net"
 
     who_pays: Literal["council", "government"] = parameter(
         "government", unit="", label=PAYER_LABEL, source="assumption", role="lever"

@@ -15,6 +15,8 @@ class RingFencedGrant(Policy):
     """Government adds to what councils have for care; part of it may take the place of their own money."""
 
     kind: ClassVar[str] = "ring_fenced_grant"
+    title: ClassVar[str] = "Ring-fenced grant"
+    group: ClassVar[str] = "Money and fees"
 
     who_pays: Literal["council", "government"] = parameter(
         "government", unit="", label=PAYER_LABEL, source="assumption", role="lever"

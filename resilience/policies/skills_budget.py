@@ -18,6 +18,8 @@ class SkillsBudget(Policy):
     """Pays for the Care Certificate of starters at community-scale providers, and for the skills to start one."""
 
     kind: ClassVar[str] = "skills_budget"
+    title: ClassVar[str] = "Skills budget"
+    group: ClassVar[str] = "Staff"
 
     who_pays: Literal["council", "government"] = parameter(
         "government", unit="", label=PAYER_LABEL, source="assumption", role="lever"

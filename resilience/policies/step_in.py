@@ -15,6 +15,8 @@ class StepIn(Policy):
     """A council's own home care stands by to take people whose provider ends."""
 
     kind: ClassVar[str] = "step_in"
+    title: ClassVar[str] = "Provider of last resort"
+    group: ClassVar[str] = "Safety net"
 
     growth_per_month: float = parameter(
         0.1,

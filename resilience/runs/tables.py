@@ -144,16 +144,28 @@ class TableWriter:
 
 def _united(tables: Sequence[Any], name: str) -> Any:
     """Return the one schema of the first tables; an empty column gets its type from a run that fills it, or text."""
-    telling = [table for table in tables if table.num_rows] or tables
+    schemas = _different([table.schema for table in [table for table in tables if table.num_rows] or tables])
+    types: dict[str, list[Any]] = {column: [] for column in schemas[0].names}
+    for schema in schemas:
+        for field in schema:
+            types.setdefault(field.name, []).append(field.type)
     fields = []
-    for column in telling[0].column_names:
-        types = [table.schema.field(column).type for table in telling if column in table.column_names]
-        known = [given for given in types if not pa.types.is_null(given)]
+    for column in schemas[0].names:
+        known = [given for given in types[column] if not pa.types.is_null(given)]
         fields.append((column, _widest(known) if known else pa.string()))
-    schema = pa.schema(fields)
-    for table in telling:
-        _check_columns(table, schema, name)
-    return schema
+    united = pa.schema(fields)
+    for schema in schemas:
+        _check_columns(schema, united, name)
+    return united
+
+
+def _different(schemas: Sequence[Any]) -> list[Any]:
+    """Return the schemas without repeats, in the order of their first appearance; most runs have the same."""
+    found: list[Any] = []
+    for schema in schemas:
+        if not any(schema.equals(known) for known in found):
+            found.append(schema)
+    return found
 
 
 def _widest(types: Sequence[Any]) -> Any:
@@ -164,9 +176,10 @@ def _widest(types: Sequence[Any]) -> Any:
     return floats[0] if floats else types[0]
 
 
-def _check_columns(table: Any, schema: Any, name: str) -> None:
-    if set(table.column_names) != set(schema.names):
-        odd = sorted(set(table.column_names) ^ set(schema.names))
+def _check_columns(given: Any, schema: Any, name: str) -> None:
+    """Refuse a table's schema with other columns than the one that all are to have."""
+    if set(given.names) != set(schema.names):
+        odd = sorted(set(given.names) ^ set(schema.names))
         raise ValueError(f"the table '{name}' has other columns in one run than in another: {', '.join(odd)}")
 
 
@@ -174,7 +187,9 @@ def _fitted(table: Any, schema: Any, name: str) -> Any:
     """Return the table with the columns' order and types of the schema."""
     if not table.num_rows:
         return schema.empty_table()
-    _check_columns(table, schema, name)
+    if table.schema.equals(schema):
+        return table
+    _check_columns(table.schema, schema, name)
     columns = [table.column(field.name).cast(field.type, safe=not pa.types.is_floating(field.type)) for field in schema]
     return pa.table(columns, schema=schema)
 

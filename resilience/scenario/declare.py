@@ -158,9 +158,14 @@ class Section(BaseModel):
 
 
 class Component(Section):
-    """A dated part of a scenario: a shock or a policy. `kind` names it in scenario files."""
+    """A dated part of a scenario: a shock or a policy.
+
+    `kind` names it in scenario files, `title` on pages, where those of one `group` stand together.
+    """
 
     kind: ClassVar[str]
+    title: ClassVar[str]
+    group: ClassVar[str]
 
     start: str | None = parameter(
         None,

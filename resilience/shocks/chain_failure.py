@@ -30,6 +30,8 @@ class ChainFailure(Shock):
     """
 
     kind: ClassVar[str] = "chain_failure"
+    title: ClassVar[str] = "Failure of one provider"
+    group: ClassVar[str] = "Failures"
 
     provider: str = parameter(
         LARGEST,

@@ -26,6 +26,8 @@ class CostInflation(Shock):
     """
 
     kind: ClassVar[str] = "cost_inflation"
+    title: ClassVar[str] = "Dearer energy and supplies"
+    group: ClassVar[str] = "Money and costs"
 
     general: float = parameter(
         0.0,

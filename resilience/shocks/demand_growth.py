@@ -20,6 +20,8 @@ class DemandGrowth(Shock):
     """
 
     kind: ClassVar[str] = "demand_growth"
+    title: ClassVar[str] = "Growing need"
+    group: ClassVar[str] = "People and staff"
 
     extra_growth: float = parameter(
         0.02,

@@ -29,6 +29,8 @@ class Epidemic(Shock):
     """
 
     kind: ClassVar[str] = "epidemic"
+    title: ClassVar[str] = "Epidemic"
+    group: ClassVar[str] = "People and staff"
 
     months: int = parameter(
         12,

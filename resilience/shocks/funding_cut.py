@@ -15,6 +15,8 @@ class FundingCut(Shock):
     """A change in what councils spend on care, in real terms, that builds up in a straight line."""
 
     kind: ClassVar[str] = "funding_cut"
+    title: ClassVar[str] = "Funding cut"
+    group: ClassVar[str] = "Money and costs"
 
     real_change: float = parameter(
         -0.10,

@@ -19,6 +19,8 @@ class InterestRise(Shock):
     """
 
     kind: ClassVar[str] = "interest_rise"
+    title: ClassVar[str] = "Interest rise"
+    group: ClassVar[str] = "Money and costs"
 
     points: float = parameter(
         5.0,

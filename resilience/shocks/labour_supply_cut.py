@@ -20,6 +20,8 @@ class LabourSupplyCut(Shock):
     """
 
     kind: ClassVar[str] = "labour_supply_cut"
+    title: ClassVar[str] = "Fewer recruits"
+    group: ClassVar[str] = "People and staff"
 
     fewer_recruits: float = parameter(
         0.30,

@@ -25,6 +25,8 @@ class MultipleFailure(Shock):
     """
 
     kind: ClassVar[str] = "multiple_failure"
+    title: ClassVar[str] = "Failure of several providers"
+    group: ClassVar[str] = "Failures"
 
     k: int = parameter(
         3,

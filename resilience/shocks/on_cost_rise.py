@@ -21,6 +21,8 @@ class OnCostRise(Shock):
     """
 
     kind: ClassVar[str] = "on_cost_rise"
+    title: ClassVar[str] = "Rise of employers' on-costs"
+    group: ClassVar[str] = "Money and costs"
 
     increase: float = parameter(
         0.025,

@@ -21,6 +21,8 @@ class SelfFunderFall(Shock):
     """
 
     kind: ClassVar[str] = "self_funder_fall"
+    title: ClassVar[str] = "Fewer self-funders"
+    group: ClassVar[str] = "People and staff"
 
     fewer: float = parameter(
         0.15,

@@ -15,6 +15,8 @@ class WageRise(Shock):
     """A rise in the statutory wage floor above its baseline path."""
 
     kind: ClassVar[str] = "wage_rise"
+    title: ClassVar[str] = "Wage rise"
+    group: ClassVar[str] = "Money and costs"
 
     floor_increase: float = parameter(
         1.0,

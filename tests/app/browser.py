@@ -14,14 +14,27 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-ne
 
 HERE = "127.0.0.1"
 
-STARTED_WITHIN_MS = 60_000
+QUICK = ["--no-browser", "--no-ahead", "--replicates", "2"]
+
+STARTED_WITHIN_MS = 120_000
 """A page is ready by then even on a busy machine."""
+
+
+ALL_THERE = """() => {
+  const time = document.querySelector(".market-time"), charts = document.querySelector(".market-charts");
+  return time && charts && time.dataset.complete === "true" && charts.dataset.drawn === time.dataset.stamp;
+}"""
+
+MOVED_ON = """before => {
+  const stamp = document.querySelector(".market-time").dataset.stamp;
+  return stamp.split("-").slice(0, 4).join("-") !== before;
+}"""
 
 
 @contextmanager
 def server(*arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Run ``resilience app`` on a free port; gives its address and process, and ends it afterwards."""
-    command = [sys.executable, "-m", "resilience", "app", *arguments, "--host", HERE, "--port", "0", "--no-browser"]
+    command = [sys.executable, "-m", "resilience", "app", *arguments, "--host", HERE, "--port", "0", *QUICK]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -57,47 +70,64 @@ class Watched:
             self.wrong.append(f"a request left this computer: {url}")
 
     def open(self, address: str) -> None:
-        """Go to the page and wait until its charts are drawn."""
+        """Go to the page and wait until every run is there and drawn."""
         self.page.goto(address)
-        self.page.wait_for_function("document.querySelector('.market-charts')?.dataset.drawn")
+        self.settled()
+
+    def settled(self) -> None:
+        """Wait until every run of what the levers show is there, and the charts are drawn of it."""
+        self.page.wait_for_function(ALL_THERE)
 
     def press(self, button: str) -> None:
-        self.page.get_by_role("button", name=button, exact=True).click()
+        self.page.get_by_role("button", name=button, exact=True).first.click()
 
-    def comes_to(self, shown: int) -> None:
-        """Wait until this many months are shown, at rest, and drawn."""
-        self.page.wait_for_selector(f"[data-shown='{shown}'][data-mode=still]")
-        self.is_drawn()
-
-    def is_drawn(self) -> None:
-        """Wait until the charts show what the buttons speak of."""
-        self.page.wait_for_function(
-            "document.querySelector('.market-charts').dataset.drawn"
-            ".startsWith(document.querySelector('.market-controls').dataset.stamp + '-')"
-        )
+    def tab(self, name: str) -> None:
+        """Choose a panel and wait for it."""
+        self.page.get_by_role("tab", name=name, exact=True).click()
+        self.page.wait_for_selector(f"[role=tab][aria-selected=true]:text-is('{name}')")
 
     @property
-    def stamp(self) -> str:
-        return str(self.page.get_attribute(".market-controls", "data-stamp"))
+    def scenario(self) -> str:
+        """What stands for the scenario and what it is compared with."""
+        stamp = str(self.page.get_attribute(".market-time", "data-stamp"))
+        return "-".join(stamp.split("-")[:4])
 
-    def comes_to_another_scenario(self, before: str, shown: int) -> None:
-        """Wait until the levers have led away from the scenario of a stamp, with this many months shown."""
-        self.page.wait_for_function(
-            "before => document.querySelector('.market-controls').dataset.stamp.split('-')[0] !== before",
-            arg=before.split("-")[0],
-        )
-        self.comes_to(shown)
+    def after(self, before: str) -> None:
+        """Wait until the page has moved on from a scenario and all is there."""
+        self.page.wait_for_function(MOVED_ON, arg=before)
+        self.settled()
+
+    @property
+    def shown(self) -> int:
+        """The month shown."""
+        return int(self.page.get_attribute(".market-time", "data-shown"))
+
+    def comes_to(self, month: int) -> None:
+        """Wait until a month is shown, at rest, and drawn."""
+        self.page.wait_for_selector(f".market-time[data-shown='{month}'][data-mode=still]")
+        self.settled()
 
     @property
     def numbers(self) -> dict[str, float]:
         """The headline numbers, exactly."""
+        return self._of_cards("exact")
+
+    @property
+    def changes(self) -> dict[str, float]:
+        """The differences from what the scenario is compared with, exactly."""
+        return self._of_cards("change")
+
+    def _of_cards(self, what: str) -> dict[str, float]:
         pairs = self.page.eval_on_selector_all(
-            ".market-number", "cards => cards.map(card => [card.dataset.name, Number(card.dataset.exact)])"
+            ".market-number",
+            "(cards, what) => cards.map(card => [card.dataset.name, Number(card.dataset[what])])",
+            what,
         )
         return dict(pairs)
 
-    def slider(self, name: str) -> Any:
-        return self.page.get_by_role("slider", name=name)
+    def setting(self, name: str) -> Any:
+        """The control of a scenario's setting."""
+        return self.page.locator(f"[name='{name}']")
 
 
 def write_scenario(folder: Path, text: str, name: str = "workshop.toml") -> str:

@@ -1,20 +1,27 @@
-"""A market that is quick and whose measures can be worked out by hand, in place of the real one behind the app."""
+"""Runs whose measures can be worked out by hand, in place of an engine with real ones."""
 
 import threading
 import time
-from collections.abc import Callable
-from types import SimpleNamespace
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 import numpy as np
 
-from resilience.app import played
-from resilience.app.played import PlayedRun, Player
+from resilience.app.engine.engine import Wish
+from resilience.app.engine.replicate import COLUMN, Exposed, Key, Months, Place, Replicate, digest_of
+from resilience.app.happenings import Happening
+from resilience.app.link import Linked
+from resilience.app.view import View
+from resilience.app.visit import Visit
 from resilience.measures.recorder import COUNCIL_COLUMNS
 from resilience.scenario import Scenario
-from resilience.state.ledger import Ledger
 
 SHORT = {"name": "short", "region": "west-midlands", "start": "2016-04", "months": 12}
+
+PLACES = (Place("Dudley", 0, 0), Place("Walsall", 1, 1))
+SHARES = (0.75, 0.25)
+"""Dudley has three quarters of everything, Walsall the rest."""
 
 NEED = 1000.0
 
@@ -25,73 +32,136 @@ def scenario(**values: Any) -> Scenario:
     return made.with_values(values) if values else made
 
 
-class FakeMarket:
-    """In month m: as many closures as the seed, m failures, 10 m hours lost, need of 1,000 hours.
+CUT = "shocks.funding_cut.real_change"
 
-    Each percent of funding cut rations 100 hours.
+
+def squeezed(percent: float = 20.0, **values: Any) -> Scenario:
+    """The short scenario with a funding cut of so many percent."""
+    return scenario(**{CUT: -percent / 100, **values})
+
+
+def measured(chosen: Scenario, seed: int, month: int) -> dict[str, float]:
+    """The region's measures in a month counted from 1.
+
+    In month m: as many closures as the seed, m failures, 10 m hours lost, need of 1,000 hours; each percent of funding
+    cut rations 100 hours. A policy costs 500 and takes 5 m hours off those lost.
     """
-
-    made: list["FakeMarket"]
-    steps: list[int]
-    """The seeds of the markets in the order in which they played their months."""
-    gate: threading.Event
-    """Cleared, months take for ever."""
-    breaks_in_month: int | None
-
-    def __init__(self, chosen: Scenario, rng: int) -> None:
-        self.scenario, self.seed, self.month = chosen, rng, 0
-        shock = chosen.shocks.get("funding_cut")
-        self.cut = 0.0 if shock is None else -100.0 * float(shock.real_change)  # type: ignore[attr-defined]
-        self.state = SimpleNamespace(ledger=Ledger(), provider_names=["Elm"], council_names=["Dudley"])
-        self.state.providers = SimpleNamespace(kind=np.array([1]))
-        self.rows: list[np.ndarray] = []
-        self.recorder = self
-        self.made.append(self)
-
-    def step(self) -> None:
-        self.gate.wait()
-        self.steps.append(self.seed)
-        self.month += 1
-        if self.month == self.breaks_in_month:
-            raise ZeroDivisionError("nothing to divide by")
-        row = np.zeros(len(COUNCIL_COLUMNS))
-        for name, value in self.measures().items():
-            row[COUNCIL_COLUMNS.index(name)] = value
-        self.rows.append(row)
-        self.state.ledger.record(
-            self.month - 1, "provider_failure", reason="insolvent", provider=0, council=0, people=(self.month, 0, 0)
-        )
-
-    def measures(self) -> dict[str, float]:
-        rationed = 100.0 * self.cut
-        return {
-            "site_closures": float(self.seed),
-            "provider_failures": float(self.month),
-            "care_hours_lost": 10.0 * self.month,
-            "unmet_rationed_hours": rationed,
-            "unmet_hours": rationed,
-            "need_hours": NEED,
-            "fee_home_care": 15.0 + 0.1 * self.month,
-            "occupancy": 0.9,
-        }
+    shock: Any = chosen.shocks.get("funding_cut")
+    rationed = 0.0 if shock is None else -10_000.0 * float(shock.real_change)
+    spared = 5.0 * month if chosen.policies else 0.0
+    return {
+        "site_closures": float(seed),
+        "provider_failures": float(month),
+        "care_hours_lost": 10.0 * month - spared,
+        "unmet_rationed_hours": rationed,
+        "unmet_hours": rationed,
+        "need_hours": NEED,
+        "fee_home_care": 15.0 + 0.1 * month,
+        "occupancy": 0.9,
+        "programme_cost": 500.0 if chosen.policies else 0.0,
+        "homes": 100.0 - month,
+    }
 
 
-def use_fake_markets(monkeypatch: Any) -> type[FakeMarket]:
-    """Let players play fake markets; returns their class, which lists those made and holds the gate."""
-    fresh = {"made": [], "steps": [], "gate": threading.Event(), "breaks_in_month": None}
-    kind = type("FreshFakeMarket", (FakeMarket,), fresh)
-    kind.gate.set()
-    monkeypatch.setattr(played, "CareMarket", kind)
-    monkeypatch.setattr(played, "region_matrix", lambda market: np.array(market.rows))
-    return kind
+def replicate(chosen: Scenario, seed: int = 1, *, told: bool = True, months: int | None = None) -> Replicate:
+    """A run of which some months, or all, have come in."""
+    count = chosen.months if months is None else months
+    region = np.zeros((count, len(COUNCIL_COLUMNS)))
+    for month in range(1, count + 1):
+        for name, value in measured(chosen, seed, month).items():
+            region[month - 1, COLUMN[name]] = value
+    councils = np.stack([region * share for share in SHARES], axis=1).astype(np.float32)
+    happenings = tuple(_happenings(month) for month in range(1, count + 1)) if told else ()
+    exposed = tuple(_exposed(month) for month in range(1, count + 1)) if told else ()
+    made = Replicate(Key(digest_of(chosen), seed, told), chosen, PLACES)
+    made.take(Months(0, region, councils, happenings, exposed))
+    if count == chosen.months:
+        made.finished = True
+        made.failures = tuple((month, "fee" if month % 3 else "rent") for month in range(count))
+    return made
 
 
-def played_run(chosen: Scenario, seed: int = 1) -> PlayedRun:
-    """A run of a fake market, all its months played; markets must be fake already."""
-    run = PlayedRun(chosen, seed)
-    while run.done < run.length:
-        run.play_month()
-    return run
+def _happenings(month: int) -> tuple[Happening, ...]:
+    first = Happening("goes under", f"Elm {month}", "Dudley", 40, "rent", f"Elm {month} fails.")
+    others = tuple(Happening("closes a care home", f"Ash {n}", "Walsall", 20 - n, "empty places") for n in range(14))
+    return (first, *others)
+
+
+def _exposed(month: int) -> tuple[Exposed, ...]:
+    return (
+        Exposed(7, "Ash Group", "chain", "Walsall", 300, 9000.0, 100.0 * month, True, True),
+        Exposed(9, "Two Carers", "micro_enterprise", "Dudley", 4, 40.0, 0.0, False, False),
+    )
+
+
+class FakeEngine:
+    """An engine that has what it is given, and remembers what was wished for."""
+
+    def __init__(self) -> None:
+        self.kept: OrderedDict[Key, Replicate] = OrderedDict()
+        self.wanted: dict[Hashable, list[Wish]] = {}
+        self.tell: dict[Hashable, Callable[[], None]] = {}
+        self.lock = threading.RLock()
+        self.at_once = True
+        """Whether every wish comes true at once."""
+
+    def want(self, visitor: Hashable, wishes: Iterable[Wish], tell: Callable[[], None]) -> None:
+        with self.lock:
+            self.wanted[visitor] = list(wishes)
+            self.tell[visitor] = tell
+            if self.at_once:
+                self.play()
+
+    def play(self) -> None:
+        """Play everything wished for to its end."""
+        with self.lock:
+            for wish in [wish for wishes in self.wanted.values() for wish in wishes]:
+                self.give(replicate(wish.scenario, wish.seed, told=wish.number == 1))
+
+    def give(self, made: Replicate) -> None:
+        """Have a replicate, and tell those who wish for it."""
+        with self.lock:
+            self.kept[made.key] = made
+            for call in self.tell.values():
+                call()
+
+    def leave(self, visitor: Hashable) -> None:
+        with self.lock:
+            self.wanted.pop(visitor, None)
+            self.tell.pop(visitor, None)
+
+    def look(self, wish: Wish) -> Replicate | None:
+        with self.lock:
+            return self.kept.get(wish.key._replace(told=True)) or self.kept.get(wish.key)
+
+
+class Watched:
+    """A visit whose views are noted as they are handed over."""
+
+    def __init__(self, engine: Any, chosen: Scenario, replicates: int = 2, seed: int = 1, **more: Any) -> None:
+        self.views: list[View] = []
+        self.visit = Visit(engine, Linked(chosen, seed, replicates, **more), self.views.append)
+        self.visit.start()
+
+    @property
+    def view(self) -> View:
+        """The view handed over last."""
+        return self.views[-1]
+
+    def until(self, condition: Callable[[View], bool], seconds: float = 20.0) -> View:
+        """Wait for a view of which something is so."""
+        until(lambda: bool(self.views) and condition(self.views[-1]), seconds)
+        return self.view
+
+
+def view_of(chosen: Scenario, replicates: int = 2, **more: Any) -> View:
+    """A complete view of a scenario beside its baseline; other choices by name."""
+    engine = FakeEngine()
+    watched = Watched(engine, chosen, replicates, **more)
+    try:
+        return watched.until(lambda view: view.complete)
+    finally:
+        watched.visit.close()
 
 
 def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
@@ -100,9 +170,3 @@ def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not come about in time"
         time.sleep(0.005)
-
-
-def settled(player: Player, runs: list[PlayedRun], months: int) -> None:
-    """Ask for months of runs and wait until they are there."""
-    player.ask("test", [(run, months) for run in runs])
-    until(lambda: all(run.done >= min(months, run.length) for run in runs))

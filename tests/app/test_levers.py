@@ -1,124 +1,141 @@
-"""Levers are made from the declarations of the two shocks and lead to scenarios."""
+"""Levers come from the declarations of shocks and policies, and lead to scenarios."""
 
 import pytest
 
-from resilience.app.levers import Levers, nice_step
+from resilience.app.levers import (
+    MOST_POSITIONS,
+    baseline_of,
+    in_words,
+    is_baseline,
+    levers_of,
+    moved,
+    nice_step,
+    on_step,
+    switched,
+)
+from resilience.policies import POLICIES
 from resilience.scenario import ScenarioError
-from resilience.shocks import FundingCut, WageRise
-from tests.app.fakes import scenario
-
-CUT, RISE = "shocks.funding_cut.real_change", "shocks.wage_rise.floor_increase"
-SQUEEZE = {CUT: -0.2, "shocks.funding_cut.start": "2016-10", "shocks.funding_cut.years": 2, RISE: 1.0}
+from resilience.shocks import SHOCKS
+from tests.app.fakes import CUT, scenario, squeezed
 
 
-def test_sliders_take_range_label_unit_and_source_from_the_declaration():
-    cut, rise = (lever.slider for lever in Levers(scenario()).levers)
-    for slider, component, field in ((cut, FundingCut, "real_change"), (rise, WageRise, "floor_increase")):
-        declared = component.model_fields[field]
-        extra = declared.json_schema_extra
-        assert (slider.label, slider.unit, slider.source) == (declared.description, extra["unit"], extra["source"])
-        assert (slider.low, slider.high) == (extra["low"], extra["high"])
+def lever(chosen, name):
+    return next(one for one in levers_of(chosen) if one.name == name)
 
 
-def test_menus_offer_the_months_of_april_and_every_number_of_years():
-    start, years = Levers(scenario(months=30)).levers[0].menus
-    assert [(choice.value, choice.text) for choice in start.choices] == [
-        ("2016-04", "April 2016"),
-        ("2017-04", "April 2017"),
-        ("2018-04", "April 2018"),
-    ]
-    assert [choice.value for choice in years.choices] == list(range(1, 11))
-    assert [choice.text for choice in years.choices][:2] == ["1 year", "2 years"]
+def setting(chosen, name):
+    return next(one for one in lever(chosen, name.split(".")[1]).settings if one.name == name)
 
 
-def test_a_start_outside_april_that_the_scenario_gives_is_offered_too():
-    start = Levers(scenario(**SQUEEZE)).levers[0].menus[0]
-    assert [choice.text for choice in start.choices] == ["April 2016", "October 2016"]
+def test_every_shock_and_policy_is_a_lever_with_its_own_words():
+    found = levers_of(scenario())
+    assert [one.kind for one in found] == [*SHOCKS, *POLICIES]
+    assert all(one.title and one.group and one.help.endswith(".") and not one.on for one in found)
+    assert len({one.title for one in found}) == len(found)
+    for one in found:
+        declared = (SHOCKS if one.family == "shocks" else POLICIES)[one.kind]
+        assert (one.title, one.group) == (declared.title, declared.group)
 
 
-def test_a_run_that_begins_later_in_the_year_offers_its_first_month():
-    start = Levers(scenario(start="2016-07")).levers[0].menus[0]
-    assert [choice.value for choice in start.choices] == ["2016-07", "2017-04"]
+def test_settings_are_what_somebody_can_decide_the_own_ones_first():
+    names = [one.name.rsplit(".", 1)[-1] for one in lever(scenario(), "catalyst").settings]
+    assert names == ["cost_per_council", "years", "start", "who_pays"]  # legacy is an uncertainty
 
 
-def test_levers_stand_where_the_scenario_has_them():
-    levers = Levers(scenario(**SQUEEZE))
-    assert levers.start == {
-        CUT: -0.2,
-        "shocks.funding_cut.start": "2016-10",
-        "shocks.funding_cut.years": 2,
-        RISE: 1.0,
-        "shocks.wage_rise.start": "2016-04",
-        "shocks.wage_rise.years": 1,
-    }
+def test_a_slider_has_label_unit_range_and_source_of_its_parameter():
+    cut = setting(squeezed(), CUT)
+    assert (cut.title, cut.unit, cut.low, cut.high, cut.step, cut.value) == (
+        "Real change",
+        "fraction",
+        -0.6,
+        0.2,
+        0.01,
+        -0.2,
+    )
+    assert cut.help.startswith("Change in councils' real spending on care")
+    assert cut.source == "assumption"
+    for one in levers_of(scenario()):
+        for each in one.settings:
+            if each.step:
+                assert (each.high - each.low) / each.step <= MOST_POSITIONS * 1.001
+                assert each.low <= each.value <= each.high
 
 
-def test_a_shock_that_is_not_in_the_scenario_stands_at_nothing():
-    levers = Levers(scenario())
-    assert (levers.start[CUT], levers.start[RISE]) == (0.0, 0.0)
-    assert levers.scenario_for(levers.start).hash == scenario().hash
+def test_starts_are_the_first_month_the_aprils_and_the_one_given():
+    start = setting(squeezed(months=24, **{"shocks.funding_cut.start": "2016-07"}), "shocks.funding_cut.start")
+    assert [choice.value for choice in start.choices] == ["2016-04", "2016-07", "2017-04"]
+    assert [choice.text for choice in start.choices][1] == "July 2016"
+    assert start.value == "2016-07"
+    assert setting(squeezed(), "shocks.funding_cut.start").value == "2016-04"
 
 
-def test_the_baseline_has_neither_shock_and_all_else():
-    given = scenario(**SQUEEZE, **{"labour.turnover_per_year": 0.3})
-    baseline = Levers(given).baseline
-    assert baseline.shocks == {}
-    assert baseline.hash == scenario(**{"labour.turnover_per_year": 0.3}).hash
+def test_menus_and_text_are_no_sliders():
+    pays = setting(scenario(), "policies.catalyst.who_pays")
+    assert [choice.text for choice in pays.choices] == ["Council", "Government"]
+    provider = setting(scenario(), "shocks.chain_failure.provider")
+    assert (provider.value, provider.step, provider.choices) == ("largest", 0.0, ())
 
 
-def test_unmoved_levers_lead_to_the_scenario_given():
-    given = scenario(**SQUEEZE, **{"shocks.wage_rise.start": "2016-04"})
-    levers = Levers(given)
-    assert levers.scenario_for(levers.start).hash == given.hash
+def test_a_moved_slider_stands_on_a_position():
+    assert moved(squeezed(), CUT, -0.1234).get(CUT) == -0.12
+    assert moved(squeezed(), CUT, -9).get(CUT) == -0.6
+    years = moved(squeezed(), "shocks.funding_cut.years", "4").get("shocks.funding_cut.years")
+    assert (years, type(years)) == (4, int)
+    assert moved(squeezed(), "shocks.funding_cut.start", "2016-04").get("shocks.funding_cut.start") == "2016-04"
 
 
-def test_a_moved_lever_changes_its_setting_only():
-    levers = Levers(scenario(**SQUEEZE))
-    moved = levers.scenario_for({**levers.start, CUT: -0.35})
-    assert moved.get(CUT) == -0.35
-    assert moved.get("shocks.funding_cut.start") == "2016-10"
-    assert moved.get(RISE) == 1.0
+def test_what_cannot_be_is_refused_in_words():
+    with pytest.raises(ScenarioError, match=r"is no lever of this page"):
+        moved(squeezed(), "labour.turnover_per_year", 0.3)
+    with pytest.raises(ScenarioError, match=r"must be"):
+        moved(squeezed(), CUT, "lots")
+    with pytest.raises(ScenarioError, match=r"unknown shock"):
+        switched(scenario(), "shocks", "flood", on=True)
 
 
-def test_a_slider_at_nothing_takes_the_shock_away_whatever_its_menus_say():
-    levers = Levers(scenario(**SQUEEZE))
-    moved = levers.scenario_for({**levers.start, CUT: 0.0, RISE: 0.0, "shocks.wage_rise.years": 7})
-    assert moved.hash == levers.baseline.hash
+def test_a_lever_is_switched_on_with_its_defaults_and_off():
+    on = switched(scenario(), "policies", "direct_payments", on=True)
+    assert lever(on, "direct_payments").on
+    assert on.get("policies.direct_payments.share") == 0.1
+    assert switched(on, "policies", "direct_payments", on=False) == scenario()
 
 
-def test_a_shock_of_another_name_has_the_lever_of_its_kind():
-    given = scenario(**{"shocks.cuts": {"kind": "funding_cut", "real_change": -0.3}})
-    levers = Levers(given)
-    assert levers.levers[0].title == "Cuts"
-    assert levers.start["shocks.cuts.real_change"] == -0.3
-    assert levers.baseline.shocks == {}
+def test_two_shocks_of_a_kind_are_two_levers():
+    twice = scenario(
+        **{
+            "shocks.first": {"kind": "chain_failure", "provider": "P1"},
+            "shocks.second": {"kind": "chain_failure", "provider": "P2"},
+        }
+    )
+    titles = [one.title for one in levers_of(twice) if one.kind == "chain_failure"]
+    assert titles == ["Failure of one provider", "Failure of one provider (2)"]
 
 
-def test_values_that_cannot_be_are_mistakes_of_the_scenario():
-    levers = Levers(scenario(**SQUEEZE))
-    with pytest.raises(ScenarioError, match="real_change"):
-        levers.scenario_for({**levers.start, CUT: -7.0})
+def test_the_baseline_has_neither_shocks_nor_policies():
+    both = squeezed(**{"policies.catalyst": True})
+    assert not is_baseline(both)
+    assert is_baseline(baseline_of(both))
+    assert baseline_of(both).hash == scenario().hash
+    assert baseline_of(both).name == "baseline"
+
+
+def test_a_scenario_is_told_by_its_levers():
+    assert in_words(scenario()) == "Baseline"
+    assert (
+        in_words(squeezed(**{"policies.catalyst": True})) == "Funding cut −20%, Catalyst for micro-enterprises £135,000"
+    )
+    failing = scenario(**{"shocks.chain_failure": True, "shocks.wage_rise.floor_increase": 1.5})
+    assert in_words(failing) == "Wage rise £1.50, Failure of one provider"
 
 
 @pytest.mark.parametrize(
-    ("moved_to", "taken"), [(-0.201, -0.2), (0.1 + 0.2 - 0.3, 0.0), (-9.0, -0.6), (9, 0.2), ("-0.5", -0.5)]
+    ("low", "high", "step"), [(-0.6, 0.2, 0.01), (0.0, 6.0, 0.05), (0.0, 2e6, 20000.0), (1, 10, 0.1)]
 )
-def test_a_slider_takes_the_nearest_position_within_its_range(moved_to, taken):
-    assert Levers(scenario()).accepted(CUT, moved_to) == taken
-
-
-def test_a_menu_takes_only_what_it_offers():
-    levers = Levers(scenario())
-    assert levers.accepted("shocks.funding_cut.years", "4") == 4
-    assert levers.accepted("shocks.funding_cut.start", "2016-04") == "2016-04"
-    for name, value in (("shocks.funding_cut.years", 11), ("shocks.funding_cut.start", "x"), ("labour.x", 1)):
-        with pytest.raises(KeyError):
-            levers.accepted(name, value)
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "step"), [(-0.6, 0.2, 0.01), (0.0, 6.0, 0.05), (0.0, 1.0, 0.01), (1, 1000, 10), (0.0, 1.2, 0.01)]
-)
-def test_steps_are_round_and_at_most_120(low, high, step):
+def test_steps_are_round(low, high, step):
     assert nice_step(low, high) == step
-    assert (high - low) / step <= 120
+
+
+def test_positions_are_counted_from_the_low_end():
+    cut = setting(squeezed(), CUT)
+    assert on_step(0.004, cut) == 0.0
+    assert str(on_step(-0.001, cut)) == "0.0"

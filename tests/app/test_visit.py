@@ -1,223 +1,233 @@
-"""What a visitor's hands do to what the visitor sees."""
-
-import itertools
+"""A visit: levers, pins and months lead to views; nothing of another visitor's shows."""
 
 import pytest
 
-from resilience.app import visit as visit_module
-from resilience.app.played import Player
-from resilience.app.visit import View, Visit
-from tests.app.fakes import scenario, until, use_fake_markets
-
-CUT = "shocks.funding_cut.real_change"
+from resilience.app.view import LETTERS
+from resilience.app.visit import FAIL_NOW
+from tests.app.fakes import CUT, FakeEngine, Watched, replicate, scenario, squeezed
 
 
 @pytest.fixture
-def markets(monkeypatch):
-    monkeypatch.setattr(visit_module, "SECONDS_BETWEEN_PICTURES", 0.005)
-    monkeypatch.setattr(visit_module, "SECONDS_PER_MONTH", 0.01)
-    return use_fake_markets(monkeypatch)
-
-
-class Watched(Visit):
-    """A visit that keeps the views it hands over."""
-
-    def __init__(self, player: Player, **values) -> None:
-        self.views: list[View] = []
-        super().__init__(player, scenario(**({CUT: -0.2} | values)), 1, self.views.append)
-
-    def comes_to(self, shown: int) -> View:
-        until(lambda: bool(self.views) and self.views[-1].shown == shown and self.views[-1].mode == "still")
-        return self.views[-1]
+def engine():
+    return FakeEngine()
 
 
 @pytest.fixture
-def player():
-    return Player()
-
-
-@pytest.fixture
-def visit(markets, player):
-    made = Watched(player)
-    made.start()
+def watched(engine):
+    made = Watched(engine, squeezed())
     yield made
-    made.close()
-    made._thread.join(5)
-    assert not made._thread.is_alive()
+    made.visit.close()
 
 
-def test_a_visit_begins_before_the_first_month_with_the_baseline_drawn_ahead(visit):
-    until(lambda: bool(visit.views) and visit.views[-1].ahead == 12)
-    view = visit.views[-1]
-    assert (view.shown, view.mode, view.seed) == (0, "still", 1)
-    assert view.values[CUT] == -0.2
-    assert view.base.scenario.shocks == {}
-    assert view.run.done == 0  # nobody has asked for the scenario's months yet
+def complete(view):
+    return view.complete
 
 
-def test_a_step_shows_one_month_more(visit):
-    visit.step()
-    visit.comes_to(1)
-    visit.step()
-    assert visit.comes_to(2).run.done == 2
+def test_a_visit_shows_the_whole_run_beside_the_baseline(watched):
+    view = watched.until(complete)
+    assert (view.shown, view.length, view.mode) == (12, 12, "still")
+    assert view.here.scenario.hash == squeezed().hash
+    assert view.there.scenario.hash == scenario().hash
+    assert view.here.seeds == view.there.seeds == (1, 2)
+    assert view.ready
+    assert view.is_current
 
 
-def test_running_to_the_end_shows_every_month_there_is(visit):
-    visit.to_end()
-    view = visit.comes_to(12)
-    assert view.run.measure("care_hours_lost", 12).sum() == pytest.approx(780.0)  # 10 x (1 + ... + 12)
+def test_the_scenario_is_wished_for_before_what_it_is_compared_with(watched, engine):
+    watched.until(complete)
+    (wishes,) = engine.wanted.values()
+    assert [(wish.scenario.hash == squeezed().hash, wish.seed, wish.number) for wish in wishes] == [
+        (True, 1, 1),
+        (True, 2, 2),
+        (False, 1, 1),
+        (False, 2, 2),
+    ]
 
 
-def test_playing_shows_each_month_in_turn(visit):
-    visit.play()
-    visit.comes_to(12)
-    shown = [view.shown for view in visit.views]
-    assert sorted(set(shown)) == list(range(13))
-    assert all(later - sooner in (0, 1) for sooner, later in itertools.pairwise(shown))
+def test_a_moved_lever_leads_to_its_scenario(watched):
+    watched.until(complete)
+    watched.visit.move(CUT, -0.4)
+    view = watched.until(lambda view: view.complete and view.scenario.get(CUT) == -0.4)
+    assert view.here.scenario.get(CUT) == -0.4
+    assert view.scenario.name == "my-scenario"
+    watched.visit.switch("policies", "catalyst", True)
+    assert "catalyst" in watched.until(lambda view: "catalyst" in view.scenario.policies).here.scenario.policies
 
 
-def test_pausing_stops_at_the_month_shown(visit, monkeypatch):
-    monkeypatch.setattr(visit_module, "SECONDS_PER_MONTH", 0.05)
-    visit.play()
-    until(lambda: visit.view.shown == 3)
-    assert visit.view.going
-    visit.pause()
-    shown = visit.view.shown
-    view = visit.comes_to(shown)
-    assert view.target == shown < 12
+def test_the_old_picture_stays_until_the_new_one_is_there(watched, engine):
+    before = watched.until(complete)
+    engine.at_once = False
+    watched.visit.move(CUT, -0.4)
+    view = watched.until(lambda view: view.scenario.get(CUT) == -0.4)
+    assert view.here == before.here
+    assert not view.is_current
+    engine.give(replicate(view.scenario, 1, months=5))
+    view = watched.until(lambda view: view.coming_months == 5)
+    assert view.here == before.here
+    assert view.coming.done == 5
+    engine.give(replicate(view.scenario, 1))
+    view = watched.until(lambda view: view.is_current)
+    assert (view.here.count, view.complete, view.coming) == (1, False, None)
+    engine.play()
+    assert watched.until(complete).here.count == 2
 
 
-def test_after_the_end_steps_and_play_begin_again(visit):
-    visit.to_end()
-    visit.comes_to(12)
-    visit.step()
-    visit.comes_to(1)
-    visit.to_end()
-    visit.comes_to(12)
-    visit.play()
-    until(lambda: visit.views[-1].shown == 2)
-    visit.comes_to(12)
+def test_changes_are_taken_back_one_by_one_or_all(watched):
+    for value in (-0.3, -0.4):
+        watched.visit.move(CUT, value)
+    watched.visit.undo()
+    watched.until(lambda view: view.scenario.get(CUT) == -0.3)
+    watched.visit.undo()
+    watched.visit.undo()  # there is nothing more to take back
+    view = watched.until(lambda view: view.scenario == squeezed())
+    assert view.past == ()
+    watched.visit.move(CUT, -0.5)
+    watched.visit.undo_all()
+    watched.until(lambda view: view.scenario == squeezed() and len(view.past) == 2)
+    watched.visit.undo()
+    watched.until(lambda view: view.scenario.get(CUT) == -0.5)
 
 
-def test_reset_goes_back_to_the_start_and_leaves_the_levers(visit):
-    visit.move(CUT, -0.3)
-    visit.comes_to(12)
-    visit.reset()
-    assert visit.comes_to(0).values[CUT] == -0.3
+def test_a_wrong_wish_is_told_and_changes_nothing(watched):
+    watched.until(complete)
+    watched.visit.move(CUT, "lots")
+    view = watched.until(lambda view: bool(view.problem))
+    assert "must be a number" in view.problem
+    assert view.scenario == squeezed()
+    watched.visit.move(CUT, -0.3)
+    watched.until(lambda view: view.problem == "" and view.scenario.get(CUT) == -0.3)
 
 
-def test_a_moved_lever_from_the_start_runs_to_the_end(visit):
-    visit.move(CUT, -0.3)
-    view = visit.comes_to(12)
-    assert view.run.scenario.get(CUT) == -0.3
-    assert view.run.measure("unmet_hours", 12).tolist() == [3000.0] * 12
+def test_a_run_that_fails_is_told(watched, engine):
+    engine.at_once = False
+    watched.visit.move(CUT, -0.3)
+    broken = watched.until(lambda view: view.scenario.get(CUT) == -0.3).scenario
+    for seed in (1, 2):
+        made = replicate(broken, seed, told=seed == 1, months=0)
+        made.problem = "The model stopped."
+        engine.give(made)
+    assert watched.until(lambda view: bool(view.problem)).problem == "The model stopped."
+    engine.at_once = True
+    watched.visit.undo()
+    watched.until(lambda view: view.problem == "" and view.complete)
 
 
-def test_a_moved_lever_later_runs_to_the_month_shown(visit):
-    for month in (1, 2, 3):
-        visit.step()
-        visit.comes_to(month)
-    visit.move(CUT, -0.3)
-    until(lambda: visit.views[-1].run.scenario.get(CUT) == -0.3)
-    view = visit.comes_to(3)
-    assert view.run.done == 3
+def test_a_pinned_scenario_is_what_one_compares_with(watched):
+    watched.until(complete)
+    watched.visit.pin()
+    watched.visit.switch("policies", "catalyst", True)
+    view = watched.until(lambda view: view.complete and "catalyst" in view.scenario.policies)
+    assert [(pin.letter, pin.title) for pin in view.pins] == [("B", "Funding cut −20%")]
+    assert view.there.scenario.hash == squeezed().hash
+    assert view.other_title == "B: Funding cut −20%"
+    watched.visit.compare_with("")
+    assert watched.until(lambda view: view.against == "" and view.complete).there.scenario.hash == scenario().hash
+    watched.visit.compare_with("Z")  # there is no such pin
+    watched.visit.compare_with("B")
+    watched.visit.unpin("B")
+    view = watched.until(lambda view: not view.pins)
+    assert view.against == ""
 
 
-def test_the_old_picture_stays_until_the_new_run_has_a_month(visit, markets):
-    visit.to_end()
-    old = visit.comes_to(12).run
-    markets.gate.clear()
-    before = len(visit.views)
-    visit.move(CUT, -0.3)
-    until(lambda: visit.views[-1].values[CUT] == -0.3)
-    assert (visit.views[-1].run, visit.views[-1].shown) == (old, 12)
-    markets.gate.set()
-    until(lambda: visit.views[-1].run is not old)
-    visit.comes_to(12)
-    assert 0 not in [view.shown for view in visit.views[before:]]
+def test_four_can_be_pinned_and_a_fifth_is_refused(watched):
+    for letter in LETTERS:
+        watched.visit.name(f"Number {letter}")
+        watched.visit.pin()
+    view = watched.until(lambda view: len(view.pins) == 4 and view.complete)
+    assert [pin.title for pin in view.pins] == [f"Number {letter}" for letter in LETTERS]
+    assert set(view.pinned) == set(LETTERS)
+    watched.visit.pin()
+    assert "4 scenarios are pinned already" in watched.until(lambda view: bool(view.problem)).problem
+    watched.visit.unpin("C")
+    watched.visit.pin()
+    assert [pin.letter for pin in watched.until(lambda view: len(view.pins) == 4).pins] == list(LETTERS)
 
 
-def test_a_lever_moved_again_stops_the_run_it_led_to(visit, markets):
-    until(lambda: visit.view.ahead == 12)  # the baseline is there
-    markets.gate.clear()
-    visit.move(CUT, -0.3)
-    until(lambda: any(market.cut == pytest.approx(30.0) for market in markets.made))
-    visit.move(CUT, -0.4)
-    markets.gate.set()
-    view = visit.comes_to(12)
-    assert view.run.scenario.get(CUT) == -0.4
-    dropped = next(market for market in markets.made if market.cut == pytest.approx(30.0))
-    assert dropped.month <= 1
+def test_months_are_jumped_to_stepped_through_and_played(watched):
+    watched.until(complete)
+    watched.visit.jump(3)
+    assert watched.until(lambda view: view.shown == 3).mode == "still"
+    watched.visit.step(-1)
+    watched.until(lambda view: view.shown == 2)
+    watched.visit.step(-5)
+    watched.until(lambda view: view.shown == 1)
+    watched.visit.jump(99)
+    watched.until(lambda view: view.shown == 12)
+    watched.visit.play()
+    watched.until(lambda view: view.mode == "playing" and view.shown == 1)
+    watched.until(lambda view: view.shown == 3)
+    watched.visit.pause()
+    still = watched.until(lambda view: view.mode == "still").shown
+    assert 3 <= still < 12
+    watched.visit.jump(11)
+    watched.visit.play()
+    watched.until(lambda view: view.mode == "still" and view.shown == 12)
 
 
-def test_pausing_before_the_new_run_has_a_month_still_shows_it(visit, markets):
-    for month in (1, 2):
-        visit.step()
-        visit.comes_to(month)
-    markets.gate.clear()
-    visit.move(CUT, -0.3)
-    visit.pause()
-    markets.gate.set()
-    until(lambda: visit.views[-1].run.scenario.get(CUT) == -0.3 and visit.views[-1].shown == 2)
+def test_a_provider_fails_in_the_month_after_the_one_shown_and_can_be_brought_back(watched):
+    watched.visit.jump(4)
+    watched.visit.fail_now(7)
+    view = watched.until(lambda view: FAIL_NOW in view.scenario.shocks)
+    shock = view.scenario.shocks[FAIL_NOW]
+    assert (shock.kind, shock.provider, shock.start) == ("chain_failure", "P7", "2016-08")
+    assert view.shown == 4
+    watched.visit.fail_now(8)
+    watched.until(lambda view: f"{FAIL_NOW}_2" in view.scenario.shocks)
+    watched.visit.undo()
+    watched.visit.undo()
+    watched.until(lambda view: view.scenario == squeezed())
+    watched.visit.jump(12)
+    watched.visit.fail_now(7)
+    view = watched.until(lambda view: FAIL_NOW in view.scenario.shocks)
+    assert view.scenario.shocks[FAIL_NOW].start == "2017-03"  # the run's last month
 
 
-def test_levers_at_nothing_give_the_baseline_itself(visit):
-    visit.move(CUT, 0.0)
-    view = visit.comes_to(12)
-    assert view.run is view.base
+def test_another_scenario_begins_anew_at_its_own_end(watched):
+    watched.visit.jump(4)
+    watched.visit.begin_with(squeezed(months=24, name="longer"), "Longer")
+    view = watched.until(lambda view: view.length == 24 and view.complete)
+    assert (view.shown, view.title, view.begun) == (24, "Longer", view.scenario)
+    watched.visit.begin_with(squeezed(months=6))
+    assert watched.until(lambda view: view.length == 6).shown == 6
 
 
-def test_undo_puts_the_levers_back(visit):
-    visit.move(CUT, -0.5)
-    visit.comes_to(12)
-    visit.undo()
-    until(lambda: visit.views[-1].values[CUT] == -0.2 and visit.views[-1].run.scenario.get(CUT) == -0.2)
+def test_other_seeds_are_counted_from_the_first(watched):
+    watched.visit.reseed(50)
+    assert watched.until(lambda view: view.seed == 50 and view.complete).here.seeds == (50, 51)
+    watched.visit.reseed(-3)
+    watched.until(lambda view: view.seed == 0)
 
 
-def test_another_seed_changes_both_runs(visit):
-    visit.to_end()
-    visit.comes_to(12)
-    visit.reseed(5)
-    until(lambda: visit.views[-1].run.seed == 5)
-    view = visit.comes_to(12)
-    assert (view.seed, view.base.seed) == (5, 5)
-    assert view.run.measure("site_closures", 1).tolist() == [5.0]
+def test_a_visit_that_is_closed_wishes_for_nothing(watched, engine):
+    watched.until(complete)
+    watched.visit.close()
+    assert engine.wanted == {}
+    watched.visit.move(CUT, -0.5)
+    assert engine.wanted == {}
 
 
-@pytest.mark.parametrize(("given", "taken"), [(-3, 0), (10_000_000, 999_999)])
-def test_a_seed_stays_within_its_range(visit, given, taken):
-    visit.reseed(given)
-    assert visit.view.seed == taken
+def test_a_link_with_pins_begins_with_them(engine):
+    made = Watched(engine, squeezed(), pins=(scenario(), squeezed(10)))
+    view = made.until(complete)
+    assert [pin.letter for pin in view.pins] == ["B", "C"]
+    assert view.there.scenario.hash == scenario().hash
+    made.visit.close()
 
 
-def test_a_model_that_breaks_is_said_and_the_next_lever_mends_it(visit, markets):
-    visit.step()
-    visit.comes_to(1)
-    markets.breaks_in_month = 2
-    visit.to_end()
-    until(lambda: bool(visit.views[-1].problem))
-    view = visit.views[-1]
-    assert "ZeroDivisionError" in view.problem
-    assert (view.shown, view.mode) == (1, "still")
-    markets.breaks_in_month = None
-    visit.move(CUT, -0.1)
-    until(lambda: not visit.views[-1].problem and visit.views[-1].run.scenario.get(CUT) == -0.1)
-
-
-def test_two_visits_do_not_touch_each_other(visit, player):
-    other = Watched(player)
-    other.start()
-    visit.move(CUT, -0.3)
-    visit.comes_to(12)
-    other.step()
-    view = other.comes_to(1)
-    assert view.values[CUT] == -0.2
-    assert visit.view.shown == 12
-    assert view.base is visit.view.base  # what nobody can change is shared
-    other.close()
-
-
-def test_a_visit_that_is_closed_asks_for_nothing_more(visit, player):
-    visit.close()
-    visit.step()
-    assert visit not in player._wishes
+def test_twenty_visitors_do_not_see_one_another(engine):
+    visitors = [Watched(engine, squeezed()) for _ in range(20)]
+    for number, one in enumerate(visitors):
+        one.visit.move(CUT, -number / 100)
+        one.visit.jump(1 + number % 12)
+        if number % 2:
+            one.visit.pin()
+    for number, one in enumerate(visitors):
+        mine = (pytest.approx(-number / 100), 1 + number % 12, number % 2)
+        view = one.until(
+            lambda view, mine=mine: view.complete and (view.scenario.get(CUT), view.shown, len(view.pins)) == mine
+        )
+        assert view.here.totals(["unmet_hours"], 12)[0, 0] == pytest.approx(12 * 100 * number)
+        assert view.past == (squeezed(),)
+    for one in visitors:
+        one.visit.close()
+    assert engine.wanted == {}

@@ -293,7 +293,8 @@ def test_the_app_is_launched_with_what_was_asked(monkeypatch):
 
     monkeypatch.setitem(sys.modules, "resilience.app", App)
     invoke("app", config(), "--port", "9000", "--no-browser")
-    assert launched == [(("squeeze.toml",), {"host": "localhost", "port": 9000, "open_browser": False})]
+    runs = {"replicates": 20, "workers": 2, "ahead": True, "mesa": False}
+    assert launched == [(("squeeze.toml",), {"host": "localhost", "port": 9000, "open_browser": False, **runs})]
 
 
 def test_the_app_without_its_packages_says_how_to_get_them(monkeypatch):

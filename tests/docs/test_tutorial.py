@@ -99,7 +99,7 @@ def test_the_workshops_files_and_commands_run(folder, opened):
     play(blocks(TUTORIAL[USERS[2]]), folder)
     ((given, named),) = opened
     assert given == ("my-future.toml",)
-    assert set(named) == {"host", "port", "open_browser"}
+    assert {"host", "port", "open_browser", "replicates"} <= set(named)
 
 
 def test_a_block_that_fails_names_its_line(folder):

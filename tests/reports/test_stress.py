@@ -33,7 +33,7 @@ def test_providers_stand_in_the_order_of_the_table_and_councils_on_the_map(stres
     assert len(tiles) == len(councils) == 14
     assert page.find("h1")[0].text == "West Midlands 2016: who would be missed most"
     assert (
-        "more than 9,000 hours of care a week failed in turn after 1 months"
+        "more than 9,000 hours of care a week failed in turn after 1 month,"
         in page.find("p", class_="question")[0].text
     )
     assert "resilience stress scenario.toml --at 1" in section(page, "provenance").text

@@ -24,3 +24,10 @@ for (const [name, first] of [["theme", "light"], ["size", "normal"]]) {
   }
   document.documentElement.dataset[name] = kept || first;
 }
+
+window.market.download = (name, address) => {
+  const link = Object.assign(document.createElement("a"), { href: address, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+};

@@ -18,7 +18,7 @@ from multiprocessing.connection import wait as wait_for_any
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from resilience.app.engine.replicate import Key, Replicate
+from resilience.app.engine.replicate import Key, Replicate, digest_of
 from resilience.app.engine.worker import Do, Drop, Failed, Part, Urgency, work
 from resilience.runs.pool import worker_context
 from resilience.scenario import Scenario
@@ -46,7 +46,7 @@ class Wish:
     @property
     def key(self) -> Key:
         """What decides the replicate; the first of a scenario tells its events."""
-        return Key(self.scenario.hash, self.seed, self.number == 1)
+        return Key(digest_of(self.scenario), self.seed, self.number == 1)
 
 
 @dataclass
@@ -112,7 +112,7 @@ class Engine:
             self._hand_out()
 
     def play_ahead(self, wishes: Iterable[Wish]) -> None:
-        """Play these whenever nobody waits for anything, in the order of their replicate numbers."""
+        """Play these whenever nobody waits for anything, in the order given."""
         with self._lock:
             for wish in wishes:
                 self._ahead[wish.key] = wish
@@ -155,7 +155,7 @@ class Engine:
         """Put a wish in the queue, unless its replicate is there."""
         found = self.look(wish)
         if found is None or not (found.finished or found.problem):
-            urgency = (int(ahead), wish.number, next(self._numbers))
+            urgency = (1, 0, next(self._numbers)) if ahead else (0, wish.number, next(self._numbers))
             heapq.heappush(self._queue, (urgency, wish.key))
 
     def _wish_for(self, key: Key) -> Wish | None:

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from resilience.app.engine.replicate import Exposed, Months
+from resilience.app.engine.replicate import Exposed, Months, Place
 from resilience.app.happenings import Happening, happenings_since
 from resilience.market import sites as at
 from resilience.measures.results import region_matrix
 from resilience.model import CareMarket
+from resilience.region import build_region
 from resilience.scenario import Scenario
 from resilience.shocks.chain_failure import hours_of_providers, may_fail
 from resilience.state.codes import CAUSES, COUNCIL_SERVICE, FAILED, KINDS, NEVER_FILLED
@@ -23,6 +24,7 @@ class Played:
     def __init__(self, scenario: Scenario, seed: int, *, told: bool) -> None:
         self._told = told
         self._market = CareMarket(scenario, rng=seed)
+        self._places = places_of(scenario)
         self._sent = 0
         self._events = 0
         self._first_providers = len(self._market.state.providers)
@@ -30,9 +32,9 @@ class Played:
         self._exposed: list[tuple[Exposed, ...]] = []
 
     @property
-    def councils(self) -> tuple[str, ...]:
-        """The councils' names."""
-        return tuple(self._market.state.council_names)
+    def places(self) -> tuple[Place, ...]:
+        """The councils and where they stand on the map."""
+        return self._places
 
     @property
     def running(self) -> bool:
@@ -60,6 +62,19 @@ class Played:
     def failures(self) -> tuple[tuple[int, str], ...]:
         """Return month and cause of every provider's failure so far."""
         return failures_of(self._market.state)
+
+
+def places_of(scenario: Scenario) -> tuple[Place, ...]:
+    """Return the councils of a scenario's region, whose tables are read once."""
+    p = scenario.providers
+    region = build_region(
+        scenario.region,
+        home_care_branch_scale=p.home_care_branch_scale,
+        population_seed=p.population_seed,
+        providers_file=p.providers_file or None,
+    )
+    rows = region.councils[["council", "map_column", "map_row"]].itertuples(index=False, name=None)
+    return tuple(Place(str(name), float(column), float(row)) for name, column, row in rows)
 
 
 def failures_of(state: MarketState) -> tuple[tuple[int, str], ...]:

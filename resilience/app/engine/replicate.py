@@ -4,6 +4,7 @@ A replicate grows while its months come in from a worker. The engine's thread al
 than ``done``.
 """
 
+import weakref
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -23,12 +24,33 @@ EVENT_BYTES = 700
 """About what one happening takes in memory with its story."""
 
 
+_DIGESTS: dict[int, tuple["weakref.ref[Scenario]", str]] = {}
+
+
+def digest_of(scenario: Scenario) -> str:
+    """The scenario's hash, worked out once for each object: it takes milliseconds and is asked for all the time."""
+    known = _DIGESTS.get(id(scenario))
+    if known is not None and known[0]() is scenario:
+        return known[1]
+    place, digest = id(scenario), scenario.hash
+    _DIGESTS[place] = (weakref.ref(scenario, lambda _: _DIGESTS.pop(place, None)), digest)
+    return digest
+
+
 class Key(NamedTuple):
     """What decides a replicate: the scenario's hash, the seed, and whether its events are told as well."""
 
     scenario: str
     seed: int
     told: bool
+
+
+class Place(NamedTuple):
+    """A council, and where it stands on the map of tiles."""
+
+    name: str
+    column: float
+    row: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +95,7 @@ class Replicate:
 
     key: Key
     scenario: Scenario
-    councils: tuple[str, ...] = ()
+    councils: tuple[Place, ...] = ()
     done: int = 0
     """Months that are there."""
     finished: bool = False

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from resilience.app.engine.play import Played
-    from resilience.app.engine.replicate import Months
+    from resilience.app.engine.replicate import Months, Place
     from resilience.scenario import Scenario
 
 SECONDS_BETWEEN_PARTS = 0.1
@@ -54,7 +54,7 @@ class Part:
     """Months of a run; with the last come the failures."""
 
     job: int
-    councils: tuple[str, ...]
+    councils: "tuple[Place, ...]"
     months: "Months"
     finished: bool
     failures: tuple[tuple[int, str], ...] = ()
@@ -147,7 +147,7 @@ def _played(run: _Run) -> Part | None:
         return None
     run.sent = now
     failures = run.market.failures() if finished else ()
-    return Part(order.job, run.market.councils, run.market.pack(), finished, failures)
+    return Part(order.job, run.market.places, run.market.pack(), finished, failures)
 
 
 def _in_words(run: _Run, error: Exception) -> str:

@@ -47,7 +47,8 @@ def test_a_replicate_is_the_run_itself(engine):
     market = CareMarket(chosen, rng=3)
     results = market.run()
     assert headline(found.values(12)) == results.headline
-    assert found.councils == tuple(market.state.council_names)
+    assert [place.name for place in found.councils] == list(market.state.council_names)
+    assert len({(place.column, place.row) for place in found.councils}) == 14
     by_council = market.recorder.by_council[:, 2]
     np.testing.assert_allclose(found.values(12, council=2), by_council, rtol=1e-6)
     np.testing.assert_allclose(found.measure("homes", 5, council=2), by_council[:5, list(MEASURES).index("homes")])
