@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from resilience.runs.ensemble import run
     from resilience.runs.simulate import simulate
     from resilience.runs.store import load_results
-    from resilience.scenario import Scenario, load
+    from resilience.scenario import Scenario
+    from resilience.scenario.load import load
 
 __version__ = "0.1.0"
 
