@@ -41,7 +41,7 @@ PRIORS: Final[tuple[Prior, ...]] = (
     Prior("councils.eligibility_speed", 1.0, 6.0,
           "assumption: councils correct an overspend within two months to a year; moves councils' real spending",
           logs=True),
-    Prior("self_funders.premium_slope", 0.3, 0.9,
+    Prior("self_funders.premium_slope", 0.4, 1.2,
           "E03-011 to E03-016 give the sign: private-pay homes charge more; moves premium and margin gap"),
     Prior("self_funders.cross_subsidy", 0.2, 0.8,
           "E06-047, E06-050 give the sign; moves premium and margin gap"),
