@@ -183,9 +183,11 @@ class Site(mesa.Agent):
             return
         headroom = labour.growth_headroom + self.council.waiting_share[self.care_type]
         ahead = load * (1.0 / (1.0 - self.care.leave_settled)) * (1.0 + headroom)
-        # Co-operatives grow as members join, not ahead of them.
-        grows_fast = self.is_young and self.provider.kind != COOPERATIVE
-        ahead = min(ahead + (world.GROWTH_OF_YOUNG if grows_fast else 1.0), max(self.capacity, load))
+        step = 1.0
+        if self.is_young:
+            cooperative = self.provider.kind == COOPERATIVE
+            step = world.GROWTH_OF_YOUNG_COOPERATIVE if cooperative else world.GROWTH_OF_YOUNG
+        ahead = min(ahead + step, max(self.capacity, load))
         self.posts = self.staff_hours_needed(ahead) / labour.hours_per_worker
 
     def staff_hours_needed(self, load: float) -> float:

@@ -11,6 +11,8 @@ _YOUNG_MONTHS = 24
 """Months in which a new site builds up (assumption)."""
 _GROWTH_OF_YOUNG = 3.0
 """People a month for whom a new site takes on staff ahead of need; others take on staff for one (assumption)."""
+_GROWTH_OF_YOUNG_COOPERATIVE = 2.0
+"""The same of a new co-operative, which grows as members join (assumption; E08-001: the movement grows 8% a year)."""
 
 _RECRUITING_OF_YOUNG = 3.0
 """Vacancies a new site fills in a month over those of others (assumption)."""
@@ -65,9 +67,9 @@ def set_posts(state: MarketState) -> None:
     load = at.workload(state)
     replaced = 1.0 / (1.0 - state.coefficients.leave_settled[s.care_type])
     headroom = labour.growth_headroom + waiting_share(state)[s.council, s.care_type]
-    # Co-operatives grow as members join, not ahead of them (E08-001: 8% a year).
     member_owned = state.providers.kind[s.provider] == COOPERATIVE
-    step = np.where(is_young(state) & ~member_owned, _GROWTH_OF_YOUNG, 1.0)
+    young = np.where(member_owned, _GROWTH_OF_YOUNG_COOPERATIVE, _GROWTH_OF_YOUNG)
+    step = np.where(is_young(state), young, 1.0)
     ahead = np.minimum(load * replaced * (1.0 + headroom) + step, np.maximum(s.capacity, load))
     # The few people of a micro-enterprise work as many hours as they have clients.
     micro = at.is_micro(state)
