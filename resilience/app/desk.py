@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from resilience.app import export, files
+from resilience.app import export, files, reporting
 from resilience.app.acts import ACTS
 from resilience.app.link import query_of
 from resilience.app.pictures.charts import FIRST_CHARTS, FIRST_ON_MAP
@@ -52,6 +52,8 @@ class Desk:
     guess: float | None = None
     file: File | None = None
     preset: str = ""
+    making: str = ""
+    """How far a report is."""
 
     @property
     def hidden(self) -> bool:
@@ -132,6 +134,12 @@ class Doings:
             self._hand_out(f"{name}.toml", "application/toml", files.as_toml(_titled(view, name)))
         elif kind == "csv":
             self._hand_out(f"{name}.csv", "text/csv", export.table_of(view))
+        elif kind == "report":
+            reporting.make_in_background(
+                view,
+                lambda text: self._update(lambda desk: replace(desk, making=text)),
+                lambda page: self._hand_out(f"{name}.html", "text/html", page),
+            )
 
     def load(self, file: dict[str, str]) -> None:
         """Begin with the scenario in a file."""

@@ -11,8 +11,8 @@ import pandas as pd
 
 from resilience.app.engine.engine import Engine, Wish
 from resilience.app.engine.replicate import COLUMN, Floats, Replicate
-from resilience.measures.catalogue import HEADLINE, MEASURES
-from resilience.runs.answer import UNMET_REASONS
+from resilience.measures.catalogue import MEASURES
+from resilience.runs.answer import COMPARED, UNMET_REASONS
 from resilience.runs.benefits import NEEDED
 from resilience.runs.compare import Comparison
 from resilience.runs.ensemble import RunSet
@@ -20,20 +20,11 @@ from resilience.runs.statistics import HIGH, LOW, interval_of_mean, range_of_run
 from resilience.runs.tables import KEYS
 from resilience.scenario import Scenario
 
-TOLD = tuple(
-    dict.fromkeys(
-        (
-            *HEADLINE,
-            "need_hours",
-            *UNMET_REASONS,
-            *NEEDED,
-            "jobs",
-            "leaving_the_local_economy",
-            "delayed_discharge_days",
-        )
-    )
-)
-"""Measures that answers and comparisons are made of."""
+ANSWERED = tuple(dict.fromkeys((*COMPARED, "need_hours", *UNMET_REASONS, *NEEDED)))
+"""Measures that answers are made of."""
+
+WEIGHED = (*NEEDED, "jobs", "leaving_the_local_economy", "delayed_discharge_days")
+"""Measures that costs and benefits are made of."""
 
 
 @dataclass(frozen=True)
@@ -145,26 +136,26 @@ def fan_of(values: Floats) -> tuple[Floats, Floats, Floats]:
     return values.mean(axis=0), low, high
 
 
-def as_run_set(ensembles: Mapping[str, Ensemble], months: int) -> RunSet:
-    """The ensembles over the first months as the set of runs that answers are told of, by label."""
+def as_run_set(ensembles: Mapping[str, Ensemble], months: int, names: Sequence[str] = ANSWERED) -> RunSet:
+    """The ensembles over the first months as a set of runs with some measures, by label."""
     rows: list[dict[str, Any]] = []
     for label, ensemble in ensembles.items():
-        totals = ensemble.totals(TOLD, months)
+        totals = ensemble.totals(names, months)
         for run, values in zip(ensemble.replicates, totals, strict=True):
             keys = {"run_id": "", "scenario": label, "seed": run.key.seed}
-            rows.append({**keys, **dict(zip(TOLD, values.tolist(), strict=True))})
+            rows.append({**keys, **dict(zip(names, values.tolist(), strict=True))})
     scenarios = {label: each.scenario.model_copy(update={"months": months}) for label, each in ensembles.items()}
     first = next(iter(ensembles.values()))
     return RunSet(
         scenarios=scenarios,
         seeds=list(first.seeds),
-        runs=pd.DataFrame(rows, columns=[*KEYS, *TOLD]),
+        runs=pd.DataFrame(rows, columns=[*KEYS, *names]),
         failed=pd.DataFrame(),
         causes={label: each.causes(months) for label, each in ensembles.items()},
         seconds=0.0,
     )
 
 
-def as_comparison(ensembles: Mapping[str, Ensemble], months: int) -> Comparison:
-    """The ensembles as a comparison with the first, over the first months."""
-    return Comparison(as_run_set(ensembles, months))
+def as_comparison(ensembles: Mapping[str, Ensemble], months: int, names: Sequence[str] = ANSWERED) -> Comparison:
+    """The ensembles as a comparison with the first, over the first months, of some measures."""
+    return Comparison(as_run_set(ensembles, months, names))

@@ -1,6 +1,7 @@
 """The page: levers on the left; on the right the months, the answer, numbers, map, charts, and panels with more."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from resilience.app import acts, begin
@@ -135,7 +136,7 @@ def share_part(
     query: str,
     commands: list[Data],
     file: Data | None,
-    reports: bool,
+    making: str,
     event_rename: Handler,
     event_want: Handler,
     event_load: Handler,
@@ -267,10 +268,8 @@ def _panel(view: View, desk: Desk, doings: Doings, query: str) -> Part:
             setting=setting.setting(view),
             query=query,
             commands=commands_of(view),
-            file=None
-            if desk.file is None
-            else {"number": desk.file.number, "name": desk.file.name, "type": desk.file.type, "text": desk.file.text},
-            reports=False,
+            file=None if desk.file is None else asdict(desk.file),
+            making=desk.making,
             event_rename=visit.name,
             event_want=doings.want,
             event_load=doings.load,

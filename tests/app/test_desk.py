@@ -5,13 +5,13 @@ import io
 
 import pytest
 
-from resilience.app import begin
+from resilience.app import begin, reporting
 from resilience.app.acts import ACTS, seen
 from resilience.app.desk import Desk, Doings, commands_of, link_of
 from resilience.app.levers import baseline_of
 from resilience.measures.catalogue import MEASURES
 from resilience.scenario import ScenarioError
-from tests.app.fakes import CUT, FakeEngine, Watched, scenario, squeezed
+from tests.app.fakes import CUT, FakeEngine, Watched, scenario, squeezed, until
 
 
 class At:
@@ -95,6 +95,34 @@ def test_the_table_has_every_month_council_and_measure_of_both(at):
     assert rows[12]["council"] == "Dudley"
     assert float(rows[12]["unmet_hours"]) == 1500
     assert {row["scenario"] for row in rows[36:]} == {"baseline"}
+
+
+def test_a_report_has_the_answer_for_both_scenarios_and_says_how_far_it_is():
+    own = At(squeezed(months=3))
+    view = own.complete()
+    said: list[str] = []
+    page = reporting.report_of(view, said.append, workers=1)
+    own.watched.visit.close()
+    assert page.lstrip().lower().startswith("<!doctype html>")
+    assert "Funding cut −20%" in page
+    assert "baseline" in page
+    assert said == [f"Runs for the report: {done} of 4." for done in (1, 2, 3, 4)]
+
+
+def test_a_report_is_made_aside_and_handed_out(at, monkeypatch):
+    monkeypatch.setattr(reporting, "report_of", lambda view, say, workers: f"report of {view.replicates} runs")
+    at.complete()
+    at.doings.want("report")
+    until(lambda: at.desk.file is not None)
+    assert (at.desk.file.name, at.desk.file.text) == ("short.html", "report of 2 runs")
+    assert at.desk.making == "The report is in your downloads."
+
+    def fails(view, say, workers):
+        raise OSError("no room")
+
+    monkeypatch.setattr(reporting, "report_of", fails)
+    at.doings.want("report")
+    until(lambda: "could not be made: no room" in at.desk.making)
 
 
 def test_a_link_and_commands_lead_to_what_is_shown(at):

@@ -7,7 +7,17 @@ import pytest
 from resilience import compare
 from resilience.app.engine.play import Played
 from resilience.app.engine.replicate import Key, Replicate, digest_of
-from resilience.app.ensemble import TOLD, Ensemble, as_comparison, fan_of, gather, paired, spread_of, wishes_for
+from resilience.app.ensemble import (
+    ANSWERED,
+    WEIGHED,
+    Ensemble,
+    as_comparison,
+    fan_of,
+    gather,
+    paired,
+    spread_of,
+    wishes_for,
+)
 from resilience.runs.answer import answer, difference_answer
 from tests.app.fakes import FakeEngine, replicate, scenario, squeezed
 
@@ -85,5 +95,6 @@ def test_answers_differences_and_benefits_are_those_of_the_command_line():
     assert answer(found.run_set, "other") == answer(expected.run_set, "other")
     mine, theirs = found.differences().set_index("measure"), expected.differences().set_index("measure")
     pd.testing.assert_frame_equal(mine, theirs.loc[mine.index])
-    assert set(TOLD) <= set(mine.index)
-    pd.testing.assert_frame_equal(found.benefits(), expected.benefits())
+    assert set(ANSWERED) <= set(mine.index)
+    weighed = as_comparison({"base": really(base, [3, 4]), "other": really(other, [3, 4])}, 8, WEIGHED)
+    pd.testing.assert_frame_equal(weighed.benefits(), expected.benefits())

@@ -1,9 +1,11 @@
 """The answer in two sentences, the headline numbers against what is compared with, and what policies cost and save."""
 
 import math
+from functools import lru_cache
 from typing import Any
 
-from resilience.app.ensemble import Ensemble, Spread, as_comparison, paired, spread_of
+from resilience.app.engine.replicate import digest_of
+from resilience.app.ensemble import WEIGHED, Ensemble, Spread, as_comparison, paired, spread_of
 from resilience.app.levers import BASELINE, in_words
 from resilience.app.pictures.setting import month_name, stamp
 from resilience.app.view import View
@@ -18,14 +20,21 @@ def answers(view: View) -> dict[str, Any]:
     """What happens, and what differs, each in a sentence; while nothing is there, that."""
     if not view.ready or view.here is None or view.there is None:
         return {"first": "The first run is under way.", "second": "", "until": "", "stale": True}
-    comparison = as_comparison({_label(view): view.there, HERE: view.here}, view.shown)
-    same = view.here.scenario.hash == view.there.scenario.hash
+    first, second = _sentences(view.here, view.there, _label(view), view.shown)
     return {
-        "first": answer(comparison.run_set, HERE),
-        "second": "" if same else difference_answer(comparison),
+        "first": first,
+        "second": second,
         "until": "" if view.shown == view.length else f"Up to {month_name(view.scenario, view.shown)}",
         "stale": not view.is_current,
     }
+
+
+@lru_cache(maxsize=16)
+def _sentences(here: Ensemble, there: Ensemble, label: str, months: int) -> tuple[str, str]:
+    """What happens, and what differs; kept, for most pictures of a visit speak of the same runs."""
+    comparison = as_comparison({label: there, HERE: here}, months)
+    same = digest_of(here.scenario) == digest_of(there.scenario)
+    return answer(comparison.run_set, HERE), "" if same else difference_answer(comparison)
 
 
 def _label(view: View) -> str:
@@ -124,7 +133,7 @@ def worth(view: View) -> dict[str, Any]:
     if not here.count:
         return {"rows": [], "text": "No common run is there yet."}
     label = _label(view)
-    found = as_comparison({label: there, HERE: here}, view.shown).benefits(HERE)
+    found = as_comparison({label: there, HERE: here}, view.shown, WEIGHED).benefits(HERE)
     rows = [
         {
             "measure": row["measure"],
@@ -159,26 +168,34 @@ def side_by_side(view: View) -> dict[str, Any]:
     columns = [("A", view.title or in_words(view.here.scenario), view.here)]
     columns += [(pin.letter, pin.title, view.pinned[pin.letter]) for pin in view.pins if pin.letter in view.pinned]
     columns = [column for column in columns if column[2].count]
+    cells = [_cells(each, view.there, view.shown) for _, _, each in columns]
     rows = [
         {
             "label": MEASURES[name].label,
             "unit": unit_written(MEASURES[name]),
-            "cells": [_cell(MEASURES[name], each, view.there, view.shown) for _, _, each in columns],
+            "cells": [column[place] for column in cells],
         }
-        for name in HEADLINE
+        for place, name in enumerate(HEADLINE)
     ]
     heads = [{"letter": letter, "title": title} for letter, title, _ in columns]
     return {"columns": heads, "rows": rows, "against": view.other_title}
 
 
-def _cell(measure: Measure, here: Ensemble, there: Ensemble, months: int) -> dict[str, str]:
-    value = spread_of(here.totals([measure.name], months)[:, 0])
+def _cells(here: Ensemble, there: Ensemble, months: int) -> list[dict[str, str]]:
+    """One scenario's column: the headline measures and their differences; nothing differs from itself."""
+    values = here.totals(HEADLINE, months).mean(axis=0).tolist()
     one, other = paired(here, there)
-    if not one.count or here.scenario.hash == there.scenario.hash:
-        return {"value": written(measure, value.mean, short=True), "change": "", "verdict": "same"}
-    change = spread_of(one.totals([measure.name], months)[:, 0] - other.totals([measure.name], months)[:, 0])
+    same = not one.count or digest_of(here.scenario) == digest_of(there.scenario)
+    changes = None if same else one.totals(HEADLINE, months) - other.totals(HEADLINE, months)
+    return [
+        _cell(MEASURES[name], value, None if changes is None else spread_of(changes[:, place]))
+        for place, (name, value) in enumerate(zip(HEADLINE, values, strict=True))
+    ]
+
+
+def _cell(measure: Measure, value: float, change: Spread | None) -> dict[str, str]:
     return {
-        "value": written(measure, value.mean, short=True),
-        "change": change_written(measure, change.mean),
-        "verdict": verdict(measure, change),
+        "value": written(measure, value, short=True),
+        "change": "" if change is None else change_written(measure, change.mean),
+        "verdict": "same" if change is None else verdict(measure, change),
     }

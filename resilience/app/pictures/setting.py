@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from resilience.app.engine.replicate import digest_of
 from resilience.app.ensemble import Ensemble
 from resilience.app.levers import Lever, Setting, in_words
 from resilience.app.presets import presets
@@ -89,8 +90,6 @@ def _pairs(here: Ensemble, there: Ensemble | None) -> int:
 
 
 def _digest(scenario: Scenario) -> str:
-    from resilience.app.engine.replicate import digest_of
-
     return digest_of(scenario)[:12]
 
 

@@ -1,0 +1,162 @@
+"""How quick the app is, measured in Chromium against a server of its own: ``python -m benchmarks.app_page``.
+
+Measured: time from the server's start to its address and to the first page; from a slider's key to the first changed
+picture, to the first whole run and to every paired run; frames while the months play; and the server's memory for each
+of 20 visitors who have all moved a lever. Figures of a slider are the median of several moves. The machine should have
+nothing else to do.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks import machine
+from tests.app.browser import FLAGS, HERE
+from tests.conftest import find_chromium
+
+MOVES = 5
+VISITORS = 20
+CUT = "shocks.funding_cut.real_change"
+
+FRAMES = """() => new Promise(resolve => {
+  const gaps = [];
+  let last = performance.now();
+  const until = last + 5000;
+  const frame = now => {
+    gaps.push(now - last);
+    last = now;
+    if (now < until) requestAnimationFrame(frame);
+    else resolve(gaps.slice(1));
+  };
+  requestAnimationFrame(frame);
+})"""
+
+
+def start(arguments: list[str]) -> tuple[subprocess.Popen[str], str, float]:
+    """Start the server; returns its process, its address, and the seconds until it said it."""
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "resilience", "app", *arguments, "--host", HERE, "--port", "0", "--no-browser"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    return process, line.split("http://")[1].split()[0], time.perf_counter() - began
+
+
+def seconds_until(page: Any, condition: str, argument: object = None) -> Callable[[], float]:
+    """A stopwatch that runs from now until something is so in the page, read after every painted frame."""
+    began = time.perf_counter()
+
+    def stop() -> float:
+        page.wait_for_function(condition, arg=argument, timeout=300_000, polling="raf")
+        return time.perf_counter() - began
+
+    return stop
+
+
+def memory_mb(process: int) -> float:
+    """Resident memory of a process in MB; not a number where the system does not tell."""
+    try:
+        text = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    except OSError:
+        return float("nan")
+    return int(text.split("VmRSS:")[1].split()[0]) / 1024
+
+
+READY = "() => document.querySelector('.market-time')?.dataset.complete === 'true'"
+MOVED = "before => { const time = document.querySelector('.market-time'), d = time.dataset;"
+MOVED += " return !d.stamp.startsWith(before) && (%s); }"
+MEASURED = {
+    "first_picture": MOVED % "d.ready === 'true' || /First run: month [1-9]/.test(time.innerText)",
+    "first_run": MOVED % "d.ready === 'true'",
+    "every_run": MOVED % "d.complete === 'true'",
+}
+"""What is waited for after a slider's key: months of the first run, all of it, and every run of the pair."""
+
+
+def moves(page: Any, count: int) -> dict[str, float]:
+    """Move a slider to places where no one has been, and take the time each time."""
+    times: dict[str, list[float]] = {"first_picture": [], "first_run": [], "every_run": []}
+    page.focus(f"[name='{CUT}']")
+    for _ in range(count):
+        before = page.get_attribute(".market-time", "data-stamp").split("-")[0]
+        watches = {name: seconds_until(page, what, before) for name, what in MEASURED.items()}
+        page.keyboard.press("ArrowLeft")
+        for name, stop in watches.items():
+            times[name].append(stop())
+    return {f"slider_to_{name}_s": statistics.median(values) for name, values in times.items()}
+
+
+def frames(page: Any) -> dict[str, float]:
+    """Milliseconds between frames while the months play for five seconds."""
+    page.get_by_role("button", name="Play", exact=True).click()
+    gaps = sorted(page.evaluate(FRAMES))
+    return {"frame_median_ms": statistics.median(gaps), "frame_95th_ms": gaps[int(0.95 * len(gaps))]}
+
+
+def visitors(browser: Any, address: str, process: int, count: int) -> dict[str, float]:
+    """The server's memory before and after so many visitors have come and moved a lever each."""
+    before = memory_mb(process)
+    contexts = [browser.new_context() for _ in range(count)]
+    for number, context in enumerate(contexts):
+        page = context.new_page()
+        page.goto(f"http://{address}/?{CUT}={-0.01 * number:.2f}")
+    for context in contexts:
+        context.pages[0].wait_for_function(READY, timeout=600_000)
+    after = memory_mb(process)
+    for context in contexts:
+        context.close()
+    return {"server_mb_before": before, "server_mb_with_visitors": after, "mb_per_visitor": (after - before) / count}
+
+
+def measure(arguments: list[str], move_count: int, visitor_count: int) -> dict[str, float]:
+    """Take every figure from one server."""
+    from playwright.sync_api import sync_playwright
+
+    process, address, started = start(arguments)
+    try:
+        with sync_playwright() as play:
+            browser = play.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+            page = browser.new_page(viewport={"width": 1280, "height": 800})
+            first = seconds_until(page, "() => document.querySelector('.market-charts')?.dataset.drawn")
+            page.goto(f"http://{address}")
+            found = {"server_started_s": started, "first_page_s": first()}
+            page.wait_for_function(READY, timeout=600_000)
+            again = seconds_until(page, "() => document.querySelector('.market-charts')?.dataset.drawn")
+            page.goto(f"http://{address}/?seed=1")
+            found["later_page_s"] = again()
+            page.wait_for_function(READY, timeout=600_000)
+            found |= moves(page, move_count)
+            found |= frames(page)
+            page.close()
+            found |= visitors(browser, address, process.pid, visitor_count)
+            browser.close()
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+    return found
+
+
+def main() -> None:
+    """Measure and print; ``--json`` prints the figures with the machine as JSON."""
+    parser = argparse.ArgumentParser(description="Measure the app in Chromium.")
+    parser.add_argument("--replicates", default="20", help="runs of each scenario")
+    parser.add_argument("--moves", type=int, default=MOVES, help="moves of a slider")
+    parser.add_argument("--visitors", type=int, default=VISITORS, help="visitors at once")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    given = parser.parse_args()
+    found = measure(["--no-ahead", "--replicates", given.replicates], given.moves, given.visitors)
+    if given.json:
+        print(json.dumps({"machine": machine.description(), "load": machine.load(), "figures": found}, indent=1))
+        return
+    for name, value in found.items():
+        print(f"{name:28} {value:10.3f}")
+
+
+if __name__ == "__main__":
+    main()
