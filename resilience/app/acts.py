@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from resilience.app.engine.replicate import digest_of
 from resilience.app.ensemble import spread_of
 from resilience.app.levers import baseline_of
 from resilience.app.pictures.numbers import range_written
@@ -16,6 +17,9 @@ from resilience.app.words import unit_written, written
 from resilience.measures.catalogue import MEASURES
 from resilience.runs.answer import span
 from resilience.scenario import Scenario
+
+COUNTED = ("homes", "home_care_branches")
+"""What there is to begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,18 @@ ACTS = (
         squeeze_of,
     ),
 )
+
+
+def anchor(view: View, act: Act) -> str:
+    """Something to hold a guess to: the measure in what is compared with, or how many there are to begin with."""
+    if not view.ready or not view.is_current or view.here is None or view.there is None:
+        return ""
+    if digest_of(view.scenario) != digest_of(view.other):
+        measure = MEASURES[act.measure]
+        value = float(view.there.totals([act.measure], view.length).mean())
+        return f"In {view.other_title} it is {written(measure, value)}."
+    counts = [f"{view.here.by_month(name, 1).mean():,.0f} {MEASURES[name].label.lower()}" for name in COUNTED]
+    return f"In the first month there are {' and '.join(counts)}."
 
 
 def seen(view: View, act: Act, guess: float) -> str:

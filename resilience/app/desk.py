@@ -6,13 +6,14 @@ from typing import Any
 
 from resilience.app import export, files, reporting
 from resilience.app.acts import ACTS
+from resilience.app.levers import in_words
 from resilience.app.link import query_of
 from resilience.app.pictures.charts import FIRST_CHARTS, FIRST_ON_MAP
 from resilience.app.presets import presets
 from resilience.app.view import View
 from resilience.app.visit import Visit, in_short
 from resilience.measures.catalogue import MEASURES
-from resilience.scenario import ScenarioError
+from resilience.scenario import Scenario, ScenarioError
 
 TABS = {
     "news": "What happened",
@@ -129,9 +130,12 @@ class Doings:
     def want(self, kind: str) -> None:
         """Hand out a file."""
         view = self.visit.view
-        name = files.file_name(view.title or view.scenario.name)
+        name = files.file_name(title_of(view))
         if kind == "toml":
-            self._hand_out(f"{name}.toml", "application/toml", files.as_toml(_titled(view, name)))
+            self._hand_out(f"{name}.toml", "application/toml", files.as_toml(_named(view.scenario, name)))
+        elif kind == "other":
+            other = files.file_name(other_title_of(view))
+            self._hand_out(f"{other}.toml", "application/toml", files.as_toml(_named(view.other, other)))
         elif kind == "csv":
             self._hand_out(f"{name}.csv", "text/csv", export.table_of(view))
         elif kind == "report":
@@ -157,8 +161,18 @@ class Doings:
         )
 
 
-def _titled(view: View, name: str) -> Any:
-    return view.scenario.model_copy(update={"name": name})
+def _named(scenario: Scenario, name: str) -> Scenario:
+    return scenario.model_copy(update={"name": name})
+
+
+def title_of(view: View) -> str:
+    """What the scenario is called: by the visitor, or by its levers."""
+    return view.title or in_words(view.scenario)
+
+
+def other_title_of(view: View) -> str:
+    """What is compared with, without its letter."""
+    return next((pin.title for pin in view.pins if pin.letter == view.against), view.other.name)
 
 
 def link_of(visit: Visit) -> str:
@@ -174,11 +188,13 @@ def commands_of(view: View) -> list[dict[str, str]]:
     scenario, other, count, seed = view.scenario, view.other, view.replicates, view.seed
     try:
         run = files.command_of(scenario, count, seed)
-        compare = files.comparison_command_of(scenario, other, count, seed)
+        here = files.file_or_shipped(scenario, title_of(view))
+        there = files.file_or_shipped(other, other_title_of(view))
+        compare = files.comparison_command_of(there, here, count, seed)
         python = files.python_of(scenario, other, count, seed)
     except ScenarioError as error:
         return [{"name": "none", "title": "The command", "text": in_short(error), "code": ""}]
-    saved = "Save scenarios that are not shipped as files first: .toml names are those that saving gives."
+    saved = "Names that end in .toml are those of the files that saving gives; others are shipped."
     return [
         {"name": "run", "title": "The command for these runs", "text": "", "code": run},
         {"name": "compare", "title": "The command for the comparison", "text": saved, "code": compare},

@@ -8,7 +8,9 @@ import tempfile
 import tomllib
 from pathlib import Path
 
+from resilience.app.engine.replicate import digest_of
 from resilience.app.link import NO_FILES, differing, file_settings, flat, written
+from resilience.app.presets import presets
 from resilience.scenario import Problem, Scenario, ScenarioError, load
 from resilience.scenario.load import to_toml
 
@@ -56,15 +58,16 @@ def command_of(scenario: Scenario, replicates: int, seed: int) -> str:
     return " ".join(part for part in ("resilience run", base, sets, f"--runs {replicates} --seed {seed}") if part)
 
 
-def comparison_command_of(scenario: Scenario, against: Scenario, replicates: int, seed: int) -> str:
-    """The command line that compares two scenarios; those that are not shipped as they are must be saved first."""
-    first, second = (_file_or_shipped(one) for one in (against, scenario))
-    return f"resilience compare {first} {second} --runs {replicates} --seed {seed}"
+def comparison_command_of(against: str, scenario: str, replicates: int, seed: int) -> str:
+    """The command line that compares two scenarios, by their files or shipped names."""
+    return f"resilience compare {against} {scenario} --runs {replicates} --seed {seed}"
 
 
-def _file_or_shipped(scenario: Scenario) -> str:
-    base, values = differing(scenario)
-    return f"{file_name(scenario.name)}.toml" if set(values) - {"name"} else base
+def file_or_shipped(scenario: Scenario, title: str) -> str:
+    """The shipped name of a scenario that is shipped as it is, else the file that saving it gives."""
+    digest = digest_of(scenario)
+    shipped = (name for name, preset in presets().items() if digest_of(preset.scenario) == digest)
+    return next(shipped, f"{file_name(title)}.toml")
 
 
 def python_of(scenario: Scenario, against: Scenario, replicates: int, seed: int) -> str:

@@ -145,7 +145,7 @@ def share_part(
 
 
 @from_vue("vue/guide.vue")
-def guide_part(acts: list[Data], at: int, seen: str, event_go: Handler, event_reveal: Handler) -> None:
+def guide_part(acts: list[Data], at: int, anchor: str, seen: str, event_go: Handler, event_reveal: Handler) -> None:
     """The guided session."""
 
 
@@ -261,7 +261,7 @@ def _panel(view: View, desk: Desk, doings: Doings, query: str) -> Part:
     panels: dict[str, Callable[[], Part]] = {
         "news": lambda: news_part(news=news.happenings(view, desk.council)),
         "hard": lambda: hard_part(hard=news.hard_to_replace(view), event_fail=visit.fail_now),
-        "council": lambda: council_part(market=news.market_of(view, desk.council), against=view.other_title),
+        "council": lambda: council_part(market=news.market_of(view, desk.council), against=view.other_short),
         "worth": lambda: worth_part(worth=numbers.worth(view)),
         "side": lambda: side_part(side=numbers.side_by_side(view)),
         "share": lambda: share_part(
@@ -288,6 +288,7 @@ def _guide(view: View, desk: Desk, doings: Doings) -> Part:
             for act in acts.ACTS
         ],
         at=desk.act,
+        anchor=acts.anchor(view, acts.ACTS[desk.act]) if desk.act >= 0 else "",
         seen=seen,
         event_go=doings.go,
         event_reveal=doings.reveal,

@@ -67,6 +67,11 @@ class View:
         return next((f"{pin.letter}: {pin.title}" for pin in self.pins if pin.letter == self.against), BASELINE)
 
     @property
+    def other_short(self) -> str:
+        """What is compared with in a word: a pin's letter, or the baseline."""
+        return self.against or BASELINE
+
+    @property
     def length(self) -> int:
         """Months of the whole run."""
         return self.scenario.months

@@ -5,8 +5,8 @@ import io
 
 import pytest
 
-from resilience.app import begin, reporting
-from resilience.app.acts import ACTS, seen
+from resilience.app import begin, files, reporting
+from resilience.app.acts import ACTS, anchor, seen
 from resilience.app.desk import Desk, Doings, commands_of, link_of
 from resilience.app.levers import baseline_of
 from resilience.measures.catalogue import MEASURES
@@ -114,7 +114,7 @@ def test_a_report_is_made_aside_and_handed_out(at, monkeypatch):
     at.complete()
     at.doings.want("report")
     until(lambda: at.desk.file is not None)
-    assert (at.desk.file.name, at.desk.file.text) == ("short.html", "report of 2 runs")
+    assert (at.desk.file.name, at.desk.file.text) == ("funding-cut-20.html", "report of 2 runs")
     assert at.desk.making == "The report is in your downloads."
 
     def fails(view, say, workers):
@@ -130,7 +130,9 @@ def test_a_link_and_commands_lead_to_what_is_shown(at):
     assert "shocks.funding_cut.real_change=-0.2" in link_of(at.watched.visit)
     run, compare, python = commands_of(view)
     assert run["code"].endswith("--runs 2 --seed 1")
-    assert compare["code"].startswith("resilience compare ")
+    assert compare["code"] == "resilience compare baseline.toml funding-cut-20.toml --runs 2 --seed 1"
+    at.doings.want("other")
+    assert (at.desk.file.name, scenario().hash) == ("baseline.toml", files.from_toml(at.desk.file.text, "b.toml").hash)
     assert "compare([against, scenario], runs=2, seed=1)" in python["code"]
 
 
@@ -150,6 +152,7 @@ def test_the_session_goes_from_act_to_act_and_hides_what_is_to_be_guessed(at):
     at.doings.go(0)
     view = at.complete(lambda view: not view.scenario.shocks)
     assert at.desk.hidden
+    assert anchor(view, ACTS[0]) == "In the first month there are 99 care homes and 0 home-care branches."
     assert seen(view, ACTS[0], 9.0) == (
         "You guessed 9; the model says 18 sites (90% of runs: 13 to 23). That is 2.0 times the guess."
     )
@@ -159,6 +162,7 @@ def test_the_session_goes_from_act_to_act_and_hides_what_is_to_be_guessed(at):
     view = at.complete(lambda view: "fee_uplift" in view.scenario.policies)
     assert at.desk.hidden
     assert view.title == "Remedies"
+    assert anchor(view, ACTS[3]) == "In B: Funding cut −20%, Wage rise £1.00 it is 24,000."
     assert view.there.scenario.shocks == view.scenario.shocks
     assert not view.there.scenario.policies
     at.doings.go(7)

@@ -166,9 +166,10 @@ def test_the_python_shown_gives_the_differences(capsys):
 
 
 def test_the_comparison_names_files_for_what_is_not_shipped():
-    chosen = squeezed(name="my squeeze")
     base = presets()["west-midlands-2016"].scenario
-    assert files.comparison_command_of(chosen, base, 20, 1) == (
+    names = files.file_or_shipped(baseline_of(base), "baseline"), files.file_or_shipped(squeezed(), "My squeeze")
+    assert names == ("west-midlands-2016", "my-squeeze.toml")
+    assert files.comparison_command_of(*names, 20, 1) == (
         "resilience compare west-midlands-2016 my-squeeze.toml --runs 20 --seed 1"
     )
     assert link.differing(base) == ("west-midlands-2016", {})

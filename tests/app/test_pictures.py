@@ -214,7 +214,7 @@ def test_scenarios_stand_side_by_side(remedied):
     lost = next(row for row in found["rows"] if row["label"] == "Care hours lost")
     assert [cell["value"] for cell in lost["cells"]] == ["390", "780"]
     assert [cell["change"] for cell in lost["cells"]] == ["−390", ""]
-    assert found["against"] == "B: Funding cut −20%"
+    assert found["against"] == "B"
 
 
 def test_pinned_scenarios_are_lines_unless_they_are_what_is_compared_with(remedied):

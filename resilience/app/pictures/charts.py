@@ -62,6 +62,7 @@ def charts(view: View, chosen: tuple[str, ...], council: int) -> str:
     drawn = {
         "months": [f"{start.month_date(month):%b %Y}" for month in range(view.length)],
         "against": view.other_title,
+        "beside": view.other_short,
         "stale": not view.is_current,
         "charts": [_chart(view, MEASURES[name], council) for name in chosen],
     }
@@ -125,7 +126,7 @@ def _sentence(view: View, here: Ensemble, there: Ensemble, measure: Measure, cou
     first, second = written(measure, now, short=True), written(measure, other, short=True)
     when = f"{'By' if adds_up(measure) else 'In'} {month_name(view.scenario, view.shown)}"
     same = first == second
-    beside = f"the same as in {view.other_title}" if same else f"{view.other_title} {second}"
+    beside = f"the same as in {view.other_short}" if same else f"{view.other_short} {second}"
     return (
         f"{when}: {first} {unit}".strip() + f", {beside}."
         if same

@@ -47,7 +47,7 @@ def numbers(view: View, council: int) -> dict[str, Any]:
     return {
         "stamp": stamp(view),
         "stale": not view.is_current,
-        "against": f"against {view.other_title}",
+        "against": f"against {view.other_short}",
         "place": place,
         "numbers": [] if not view.ready else _numbers(view, council),
     }
@@ -178,7 +178,7 @@ def side_by_side(view: View) -> dict[str, Any]:
         for place, name in enumerate(HEADLINE)
     ]
     heads = [{"letter": letter, "title": title} for letter, title, _ in columns]
-    return {"columns": heads, "rows": rows, "against": view.other_title}
+    return {"columns": heads, "rows": rows, "against": view.other_short}
 
 
 def _cells(here: Ensemble, there: Ensemble, months: int) -> list[dict[str, str]]:
