@@ -7,7 +7,7 @@ from typing import Any
 from resilience.app import acts, begin
 from resilience.app.desk import TABS, Desk, Doings, commands_of, link_of
 from resilience.app.levers import levers_of
-from resilience.app.link import Linked, from_query
+from resilience.app.link import from_query
 from resilience.app.parts import (
     Part,
     component,
@@ -298,6 +298,3 @@ def _guide(view: View, desk: Desk, doings: Doings) -> Part:
 def _while_open(visit: Visit) -> Callable[[], None]:
     visit.start()
     return visit.close
-
-
-__all__ = ["Layout", "Linked", "Page", "market", "title"]
