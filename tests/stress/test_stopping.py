@@ -57,7 +57,7 @@ def test_several_stop_together():
 
 
 def test_with_buyers_a_site_that_is_sold_goes_on(monkeypatch):
-    monkeypatch.setattr(sale, "buyer_chance", lambda state, rows: np.ones(rows.size))
+    monkeypatch.setattr(sale, "buyer_chance", lambda state, rows, *_: np.ones(rows.size))
     small = two_homes()
     stop(small, 0, with_buyers=True)
     assert small.state.sites.alive.tolist() == [True, True]
@@ -67,7 +67,7 @@ def test_with_buyers_a_site_that_is_sold_goes_on(monkeypatch):
 
 
 def test_with_buyers_a_site_that_nobody_wants_closes(monkeypatch):
-    monkeypatch.setattr(sale, "buyer_chance", lambda state, rows: np.zeros(rows.size))
+    monkeypatch.setattr(sale, "buyer_chance", lambda state, rows, *_: np.zeros(rows.size))
     small = two_homes()
     stop(small, 0, with_buyers=True)
     assert small.state.sites.alive.tolist() == [False, True]
