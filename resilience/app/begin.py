@@ -63,12 +63,14 @@ def warm_up() -> None:
     choices = chosen()
     first = (choices.scenario, baseline_of(choices.scenario))
     engine().play_ahead(_in_turn(first, choices.replicates))
+    threading.Thread(target=_presets, args=(choices, first), name="presets", daemon=True).start()
+
+
+def _presets(choices: Choices, first: tuple[Scenario, ...]) -> None:
+    """Read the shipped scenarios before the first page asks for them, and play them if they are to be played."""
+    scenarios = played_ahead(first)
     if choices.ahead:
-        threading.Thread(target=_presets_ahead, args=(choices, first), name="presets", daemon=True).start()
-
-
-def _presets_ahead(choices: Choices, first: tuple[Scenario, ...]) -> None:
-    engine().play_ahead(_in_turn(played_ahead(first), choices.replicates))
+        engine().play_ahead(_in_turn(scenarios, choices.replicates))
 
 
 def _in_turn(scenarios: "tuple[Scenario, ...] | list[Scenario]", replicates: int) -> list[Wish]:
