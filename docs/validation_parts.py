@@ -29,8 +29,14 @@ def targets() -> str:
 
 def target_scenarios() -> str:
     """The scenarios that targets and facts are measured in."""
-    rows = [(name, (build.__doc__ or "").strip().split("\n")[0]) for name, build in SCENARIOS.items()]
+    rows = [(name, _what(build.__doc__ or "")) for name, build in SCENARIOS.items()]
     return table(("scenario", "what it is"), [*rows, ("england", "The market of England as drawn; nothing is run.")])
+
+
+def _what(docstring: str) -> str:
+    """Return what a builder returns, from its docstring's first line."""
+    first = docstring.strip().split("\n")[0].removeprefix("Return ")
+    return first[:1].upper() + first[1:]
 
 
 def facts() -> str:
