@@ -3,6 +3,7 @@
 STUDIES = (
     "austerity_and_wages",
     "chain_collapse",
+    "diversity",
     "where_self_funders_live",
 )
 """The studies with a stored result, in the order of ``docs/experiments.md``. Remedies have a page of their own."""

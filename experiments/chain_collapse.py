@@ -82,7 +82,7 @@ def find(size: Size) -> Finding:
                 "Months until under a tenth of the peak": _months_to_recover(path),
             }
         )
-    return Finding(_answer(runs, rows), pd.DataFrame(rows), _figure(paths), *effort(played))
+    return Finding(_answer(rows), pd.DataFrame(rows), _figure(paths), *effort(played))
 
 
 def _extra(months: pd.DataFrame, pair: list[str]) -> "pd.Series[float]":
@@ -101,18 +101,14 @@ def _months_to_recover(path: "pd.Series[float]") -> str:
     return str(below[0]) if below else f"over {len(path) - worst - 1}"
 
 
-def _answer(runs: pd.DataFrame, rows: list[dict[str, Any]]) -> str:
+def _answer(rows: list[dict[str, Any]]) -> str:
     by = {row["Market"]: row for row in rows}
-    calm = by["as it stands"]
-    wide = runs.pivot(index="seed", columns="scenario", values="care_hours_lost")
-    gaps = {name: (wide[f"{name}: collapse"] - wide[f"{name}: calm"]).mean() for name in by}
-    never, twice = (by[f"buyers {how}"] for how in ("never crowded", "crowded twice as much"))
+    names = ("as it stands", "under the squeeze", "buyers never crowded", "buyers crowded twice as much")
+    calm, squeezed, never, twice = (by[name]["Extra hours lost, thousand"] for name in names)
     return (
-        f"The collapse costs {calm['Extra hours lost, thousand']} thousand hours of care and moves "
-        f"{calm['People displaced']} people, {gaps['under the squeeze'] / gaps['as it stands']:.1f} times as many "
-        "hours under the squeeze. No evidence tests how far homes for sale at once crowd one another's buyers out: "
-        f"if they never do, it costs {never['Extra hours lost, thousand']} thousand hours, and "
-        f"{twice['Extra hours lost, thousand']} if they do so twice as much as assumed."
+        f"The collapse costs {calm} thousand hours of care and moves {by[names[0]]['People displaced']} people; under the "
+        f"squeeze it costs {squeezed} thousand hours. No evidence tests how far homes for sale at once crowd one another's "
+        f"buyers out: if they never do, it costs {never} thousand hours, and {twice} if they do so twice as much as assumed."
     )
 
 

@@ -5,10 +5,11 @@ import json
 import math
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import STUDIES, chain_collapse, study, where_self_funders_live
+from experiments import STUDIES, chain_collapse, diversity, study, where_self_funders_live
 from experiments.study import RunFailedError, Size, clear, keep, paired, play, span
 
 TOWNS = {"region": "tests/model/four-towns.csv"}
@@ -71,6 +72,12 @@ def test_differences_are_paired_by_seed():
     assert not clear(found.loc["b"])
     assert span(found.loc["b"], decimals=1) == "+4.0 (-2.3 to +10.3)"
     assert span({"difference": -1234.0, "low": math.nan, "high": math.nan}) == "-1,234"
+
+
+def test_the_tail_is_the_mean_of_the_worst_tenth():
+    assert diversity.tail(pd.Series(np.arange(1.0, 11.0))) == 10.0
+    assert diversity.tail(pd.Series(np.arange(1.0, 21.0))) == 19.5
+    assert diversity.tail(pd.Series([7.0, 3.0])) == 7.0
 
 
 def test_recovery_is_counted_from_the_worst_month():
