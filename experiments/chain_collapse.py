@@ -106,9 +106,10 @@ def _answer(rows: list[dict[str, Any]]) -> str:
     names = ("as it stands", "under the squeeze", "buyers never crowded", "buyers crowded twice as much")
     calm, squeezed, never, twice = (by[name]["Extra hours lost, thousand"] for name in names)
     return (
-        f"The collapse costs {calm} thousand hours of care and moves {by[names[0]]['People displaced']} people; under the "
-        f"squeeze it costs {squeezed} thousand hours. No evidence tests how far homes for sale at once crowd one another's "
-        f"buyers out: if they never do, it costs {never} thousand hours, and {twice} if they do so twice as much as assumed."
+        f"The collapse costs {calm} thousand hours of care and moves {by[names[0]]['People displaced']} people; "
+        f"under the squeeze it costs {squeezed} thousand hours. No evidence tests how far homes for sale at once crowd "
+        f"one another's buyers out: if they never do, it costs {never} thousand hours, and {twice} if they do so twice "
+        "as much as assumed."
     )
 
 
