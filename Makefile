@@ -17,7 +17,7 @@ CAN_DO     := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 12))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help run test validate app lint format baseline docs examples benchmark clean
+.PHONY: help run test validate app lint format baseline docs examples experiments benchmark clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ docs: $(VENV)/.dev ## write the generated parts of the documents again
 
 examples: $(VENV)/.dev ## make the example reports in docs/examples again
 	@$(BIN)/python -m docs.examples
+
+experiments: $(VENV)/.dev ## run every study at a reduced size and print what it says
+	@$(BIN)/python -m experiments --workers $(WORKERS)
 
 benchmark: $(VENV)/.dev ## measure speed
 	@$(BIN)/python -m pytest benchmarks --benchmark-enable

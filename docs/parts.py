@@ -393,6 +393,13 @@ def hindcast() -> str:
     return hindcast_parts.compared()
 
 
+def experiment(name: str) -> str:
+    """What a study found, from its stored table."""
+    from docs import experiments_parts
+
+    return experiments_parts.experiment(name)
+
+
 PARTS: dict[str, Callable[..., str]] = {
     "parameters": parameters,
     "run-settings": run_settings,
@@ -413,5 +420,6 @@ PARTS: dict[str, Callable[..., str]] = {
     "validation": validation,
     "hindcast": hindcast,
     "sensitivity": sensitivity,
+    "experiment": experiment,
 }
 """What may stand after ``begin:`` in a document."""

@@ -75,11 +75,6 @@ def baseline_of(scenario: Scenario) -> Scenario:
     return scenario.with_values({**off, "name": BASELINE, "description": ""})
 
 
-def is_baseline(scenario: Scenario) -> bool:
-    """Whether a scenario has neither shocks nor policies."""
-    return not any(getattr(scenario, family) for family in FAMILIES)
-
-
 def in_words(scenario: Scenario) -> str:
     """What a scenario has in it, by its levers' titles and first settings: "Funding cut −20%, Epidemic 12 months"."""
     on = [_in_words(lever) for lever in levers_of(scenario) if lever.on]

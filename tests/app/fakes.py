@@ -19,7 +19,7 @@ from resilience.scenario import Scenario
 
 SHORT = {"name": "short", "region": "west-midlands", "start": "2016-04", "months": 12}
 
-PLACES = (Place("Dudley", 0, 0), Place("Walsall", 1, 1))
+PLACES = (Place("Dudley", 0.5, 0.6), Place("Walsall", 1.0, 1.5))
 SHARES = (0.75, 0.25)
 """Dudley has three quarters of everything, Walsall the rest."""
 

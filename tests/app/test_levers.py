@@ -6,7 +6,6 @@ from resilience.app.levers import (
     MOST_POSITIONS,
     baseline_of,
     in_words,
-    is_baseline,
     levers_of,
     moved,
     nice_step,
@@ -113,8 +112,8 @@ def test_two_shocks_of_a_kind_are_two_levers():
 
 def test_the_baseline_has_neither_shocks_nor_policies():
     both = squeezed(**{"policies.catalyst": True})
-    assert not is_baseline(both)
-    assert is_baseline(baseline_of(both))
+    assert not baseline_of(both).shocks
+    assert not baseline_of(both).policies
     assert baseline_of(both).hash == scenario().hash
     assert baseline_of(both).name == "baseline"
 

@@ -8,6 +8,7 @@ from resilience.market import sites as at
 from resilience.measures.results import region_matrix
 from resilience.model import CareMarket
 from resilience.region import build_region
+from resilience.region.tiles import tiles
 from resilience.scenario import Scenario
 from resilience.shocks.chain_failure import hours_of_providers, may_fail
 from resilience.state.codes import CAUSES, COUNCIL_SERVICE, FAILED, KINDS, NEVER_FILLED
@@ -73,8 +74,7 @@ def places_of(scenario: Scenario) -> tuple[Place, ...]:
         population_seed=p.population_seed,
         providers_file=p.providers_file or None,
     )
-    rows = region.councils[["council", "map_column", "map_row"]].itertuples(index=False, name=None)
-    return tuple(Place(str(name), float(column), float(row)) for name, column, row in rows)
+    return tuple(Place(tile.council, tile.x, tile.y) for tile in tiles(region.councils))
 
 
 def failures_of(state: MarketState) -> tuple[tuple[int, str], ...]:

@@ -46,11 +46,11 @@ class Key(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A council, and where it stands on the map of tiles."""
+    """A council, and the middle of its tile on the map, in widths of a tile from the top left."""
 
     name: str
-    column: float
-    row: float
+    x: float
+    y: float
 
 
 @dataclass(frozen=True, slots=True)

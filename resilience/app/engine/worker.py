@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as wait_for_handles
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -82,10 +83,12 @@ def work(pipe: "Connection[Any, Any]", warm: "Scenario | None") -> None:
     begin()
     if warm is not None:
         _warm_up(warm)
+    messages: SimpleQueue[Do | Drop | None] = SimpleQueue()
+    threading.Thread(target=_listen, args=(pipe, messages), name="listener", daemon=True).start()
     in_hand: dict[int, _Run] = {}
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
-            _hear(pipe, in_hand)
+            _hear(messages, in_hand)
             run = min(in_hand.values(), key=lambda run: run.order.urgency)
             reply = _month(run)
             if reply is not None:
@@ -116,13 +119,23 @@ def _warm_up(scenario: "Scenario") -> None:
         Played(scenario, 0, told=False).step()
 
 
-def _hear(pipe: "Connection[Any, Any]", in_hand: dict[int, _Run]) -> None:
-    """Take the messages that are there; with nothing to do, wait for one."""
-    while not in_hand or pipe.poll():
-        message = pipe.recv()
+def _listen(pipe: "Connection[Any, Any]", messages: "SimpleQueue[Do | Drop | None]") -> None:
+    """Take messages as they come, so that the parent never waits to get one rid; None says that there are no more."""
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            messages.put(pipe.recv())
+    messages.put(None)
+
+
+def _hear(messages: "SimpleQueue[Do | Drop | None]", in_hand: dict[int, _Run]) -> None:
+    """Heed the messages that are there; with nothing to do, wait for one. Raises EOFError when the parent has gone."""
+    while not in_hand or not messages.empty():
+        message = messages.get()
+        if message is None:
+            raise EOFError
         if isinstance(message, Do):
             in_hand[message.job] = _Run(message)
-        elif isinstance(message, Drop):
+        else:
             in_hand.pop(message.job, None)
 
 

@@ -157,8 +157,8 @@ def tiles(view: View, name: str, *, change: bool) -> dict[str, Any]:
             {
                 "council": number,
                 "name": place.name,
-                "column": place.column,
-                "row": place.row,
+                "x": place.x,
+                "y": place.y,
                 "shade": int(np.searchsorted(bounds, value, side="right")),
                 "text": change_written(measure, value) if change else written(measure, value, short=True),
             }
