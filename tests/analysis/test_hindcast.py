@@ -1,5 +1,8 @@
 """The hindcast: what it compares, from made-up months and from a short real one."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -90,3 +93,12 @@ def test_the_gap_is_the_mean_over_the_years():
         {"measure": "homes_closed", "year": year, "happened": 4.0, "mean": 4.0 + year - 2011} for year in (2011, 2012)
     ]
     assert hindcast.mean_gap(pd.DataFrame(rows)) == pytest.approx(0.5)
+
+
+def test_the_command_plays_it_in_worker_processes(tmp_path):
+    command = [sys.executable, "-m", "resilience.analysis.hindcast", "--runs", "2", "--workers", "2", "--months", "22"]
+    done = subprocess.run([*command, "--write", tmp_path], capture_output=True, text=True, check=True, timeout=300)
+    assert "2011" in done.stdout
+    stored = pd.read_csv(tmp_path / "hindcast.csv")
+    assert set(stored["seeds"]) == {2}
+    assert stored.query("measure == 'homes_closed' and year == 2011")["mean"].notna().all()
