@@ -98,8 +98,9 @@ def _answer(lost: pd.DataFrame, alone: pd.DataFrame, hit: pd.DataFrame) -> str:
     told = [name for name in alone.index if name not in (AS_IS, dense) and clear(alone.loc[name])]
     others = f"clear for: {', '.join(told)}" if told else "too small to tell from chance"
     return (
-        f"Where four chains hold 35% of the beds the squeeze costs {span(alone.loc[dense], 1e3)} thousand hours more "
-        f"than in the register, and the largest one's collapse {own.mean():,.0f} thousand, not {usual.mean():,.0f}. "
+        f"Where four chains hold 35% of the beds, the squeeze costs {span(alone.loc[dense], 1e3)} thousand hours "
+        f"more than in the register, and {span(hit.loc[f'{dense} + collapse'], 1e3)} more where the largest chain "
+        f"fails as well: its collapse costs {own.mean():+,.0f} thousand there, {usual.mean():+,.0f} in the register. "
         f"Of the other mixes the effect on hours lost under the squeeze is {others}."
     )
 
