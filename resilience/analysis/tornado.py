@@ -32,6 +32,8 @@ from resilience.runs.work import Task, pack_run
 from resilience.scenario import ParameterInfo, Scenario, ScenarioError, load
 
 MEASURES: Final = ("provider_failures", "site_closures", "care_hours_lost", "unmet_hours", "replacement_gap")
+RANKED_BY: Final = MEASURES[:-1]
+"""The replacement gap is next to nothing in the base, so its change as a share of that would outrank everything."""
 """The headline measures that the parameters are held against."""
 
 BASE: Final = ("", "base")
@@ -142,7 +144,7 @@ def effects(plan: Plan, runs: pd.DataFrame) -> pd.DataFrame:
 
     Columns: parameter, value, low, high; for every measure ``<measure>_low`` and ``<measure>_high``, the mean change
     over seeds as a share of the base's mean (NaN where nothing was run); ``swing``, the largest of them without its
-    sign, and ``swings``, the measure it belongs to. The largest swing comes first.
+    sign over the measures that are ranked by, and ``swings``, the measure it belongs to. The largest swing comes first.
     """
     base = runs[runs["side"] == "base"].set_index("seed")[list(MEASURES)]
     level = base.mean()
@@ -154,7 +156,7 @@ def effects(plan: Plan, runs: pd.DataFrame) -> pd.DataFrame:
             row[side] = mine["value"].iloc[0] if len(mine) else float("nan")
             change = (mine[list(MEASURES)] - base.reindex(mine.index)).mean() / level.where(level != 0.0)
             row |= {f"{one}_{side}": round(float(change[one]), 5) if len(mine) else float("nan") for one in MEASURES}
-        sizes = {one: np.nanmax([abs(row[f"{one}_low"]), abs(row[f"{one}_high"]), 0.0]) for one in MEASURES}
+        sizes = {one: np.nanmax([abs(row[f"{one}_low"]), abs(row[f"{one}_high"]), 0.0]) for one in RANKED_BY}
         row["swings"] = max(sizes, key=lambda one: float(sizes[one]))
         row["swing"] = float(sizes[row["swings"]])
         rows.append(row)
