@@ -32,9 +32,9 @@ from resilience.runs.work import Task, pack_run
 from resilience.scenario import ParameterInfo, Scenario, ScenarioError, load
 
 MEASURES: Final = ("provider_failures", "site_closures", "care_hours_lost", "unmet_hours", "replacement_gap")
+"""The headline measures that the parameters are held against."""
 RANKED_BY: Final = MEASURES[:-1]
 """The replacement gap is next to nothing in the base, so its change as a share of that would outrank everything."""
-"""The headline measures that the parameters are held against."""
 
 BASE: Final = ("", "base")
 FOLDER: Final = Path("results") / "tornado"
