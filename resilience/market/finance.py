@@ -142,14 +142,27 @@ def reprice_debt(state: MarketState) -> None:
 
 def review_credit(state: MarketState) -> None:
     """Let banks set the overdraft of small providers that opened in the run, each April from their second year on."""
-    p, f, s = state.providers, state.scenario.finance, state.sites
+    p = state.providers
     if not state.conditions.is_april:
         return
     small = (p.kind == INDEPENDENT) | (p.kind == COOPERATIVE)
     due = p.alive & small & (p.opened >= 0) & (state.month - p.opened >= _BANKABLE_MONTHS)
-    at_home = np.bincount(s.provider, weights=np.where(s.care_type == HOME_CARE, s.revenue, 0.0), minlength=len(p))
-    allowed = f.credit_months * np.maximum(p.revenue - at_home, 0.0) + f.credit_months_home_care * at_home
-    p.credit_limit[due] = allowed[due]
+    p.credit_limit[due] = overdraft(state)[due]
+
+
+def overdraft(state: MarketState) -> Floats:
+    """Return what a bank lends each provider on its revenue from homes and from home care, GBP."""
+    finance = state.scenario.finance
+    at_home = home_care_revenue(state)
+    homes = np.maximum(state.providers.revenue - at_home, 0.0)
+    return finance.credit_months * homes + finance.credit_months_home_care * at_home
+
+
+def home_care_revenue(state: MarketState) -> Floats:
+    """Return each provider's revenue from home care, GBP a month."""
+    s = state.sites
+    weights = np.where(s.care_type == HOME_CARE, s.revenue, 0.0)
+    return np.bincount(s.provider, weights=weights, minlength=len(state.providers))
 
 
 def interest_rate(state: MarketState) -> Floats:
@@ -303,9 +316,9 @@ def cash_target(state: MarketState, group: Floats | None = None) -> Floats:
 
     ``group`` is :func:`group_factor` where the caller knows it already.
     """
-    s, p, finance = state.sites, state.providers, state.scenario.finance
+    p, finance = state.providers, state.scenario.finance
     group = group_factor(state) if group is None else group
-    at_home = np.bincount(s.provider, weights=np.where(s.care_type == HOME_CARE, s.revenue, 0.0), minlength=len(p))
+    at_home = home_care_revenue(state)
     homes = np.maximum(p.revenue - at_home, 0.0)
     at_home = at_home * np.where(homes > 0.0, 1.0, group)
     return finance.cash_months * homes * group + finance.cash_months_home_care * at_home

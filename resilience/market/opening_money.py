@@ -170,11 +170,10 @@ def _survivors(state: MarketState) -> None:
 
 def _cash(state: MarketState) -> None:
     """Give every provider cash around its target and a line of credit."""
-    p, s, f = state.providers, state.sites, state.scenario.finance
+    p = state.providers
     z = randomness.normal(state.seed, "cash", 0, p.key)
     p.cash[:] = finance.cash_target(state) * np.exp(0.5 * z - 0.125)
-    at_home = np.bincount(s.provider, weights=np.where(s.care_type == HOME_CARE, s.revenue, 0.0), minlength=len(p))
-    p.credit_limit[:] = f.credit_months * (p.revenue - at_home) + f.credit_months_home_care * at_home
+    p.credit_limit[:] = finance.overdraft(state)
     micro = p.kind == MICRO_ENTERPRISE
     p.cash[micro], p.credit_limit[micro] = 1_000.0, 1_000.0
 
