@@ -73,6 +73,18 @@ def versions() -> dict[str, str]:
     return found
 
 
+def machine() -> dict[str, Any]:
+    """Return the machine that a search or a sweep ran on, for the time it took."""
+    from resilience.runs.pool import processors
+
+    return {
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "processors": processors(),
+        "python": platform.python_version(),
+    }
+
+
 @functools.cache
 def commit() -> dict[str, Any] | None:
     """Return the commit of the checkout the program runs from and whether files differ from it; None outside one."""
