@@ -15,7 +15,6 @@ import argparse
 import datetime
 import importlib
 import json
-import platform
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -31,9 +30,9 @@ from resilience.analysis.scenarios import build
 from resilience.analysis.target import Target
 from resilience.analysis.targets import TARGETS
 from resilience.analysis.validate import NO_RUN, labels_of, parts_table
-from resilience.runs.manifest import commit, versions
+from resilience.batches.plan import model_version
+from resilience.runs.manifest import commit, machine, versions
 from resilience.runs.one import ModelFactory
-from resilience.runs.pool import processors
 from resilience.runs.store import MemoryTables
 from resilience.runs.work import carry_out, tasks_of
 from resilience.scenario import Scenario, ScenarioError, load
@@ -74,6 +73,7 @@ class Study:
         return {
             "scenario": self.base.name,
             "hash": self.base.hash,
+            "model": model_version(),
             "seeds": list(self.seeds),
             "months": self.months,
             "free": [{"name": prior.name, "low": prior.low, "high": prior.high} for prior in self.priors],
@@ -245,12 +245,7 @@ def _write_summary(study: Study, search: Any, folder: Path, seconds: float, tria
         "date": datetime.date.today().isoformat(),
         "versions": versions(),
         "commit": commit(),
-        "machine": {
-            "system": platform.system(),
-            "machine": platform.machine(),
-            "processors": processors(),
-            "python": platform.python_version(),
-        },
+        "machine": machine(),
     }
     file.write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 

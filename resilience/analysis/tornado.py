@@ -13,7 +13,6 @@ import csv
 import datetime
 import functools
 import json
-import platform
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -25,9 +24,10 @@ import numpy as np
 import pandas as pd
 
 from resilience.analysis.observed import measured_market
-from resilience.runs.manifest import commit, versions
+from resilience.batches.plan import model_version, run_key
+from resilience.runs.manifest import commit, machine, versions
 from resilience.runs.one import ModelFactory
-from resilience.runs.pool import Done, outcomes, processors
+from resilience.runs.pool import Done, outcomes
 from resilience.runs.work import Task, pack_run
 from resilience.scenario import ParameterInfo, Scenario, ScenarioError, load
 
@@ -39,6 +39,7 @@ RANKED_BY: Final = MEASURES[:-1]
 BASE: Final = ("", "base")
 FOLDER: Final = Path("results") / "tornado"
 _KEYS = ("parameter", "side", "value", "hash", "seed", "error")
+"""Columns of the runs kept; ``hash`` is the key that a batch gives the run, so other code's runs are done again."""
 
 
 @dataclass(frozen=True)
@@ -102,12 +103,12 @@ def _scenarios(plan: Plan) -> Iterator[Variant]:
 
 def _carry_out(plan: Plan, variants: Sequence[Variant], file: Path, workers: int | None) -> None:
     """Do the runs that are missing, and write each as it ends."""
-    held = {(row["hash"], row["seed"]) for row in _read(file).to_dict("records")}
+    held, version = set(_read(file)["hash"]), model_version()
     waiting = [
         (name, side, value, Task(f"{name} {side}".strip(), scenario, seed))
         for name, side, value, scenario in variants
         for seed in plan.seeds
-        if (scenario.hash, seed) not in held
+        if run_key(scenario.hash, seed, version) not in held
     ]
     fresh = not file.exists()
     work = functools.partial(pack_run, model_factory=plan.model_factory)
@@ -120,7 +121,8 @@ def _carry_out(plan: Plan, variants: Sequence[Variant], file: Path, workers: int
             ran = isinstance(outcome, Done)
             measures = [outcome.value.headline[one] if isinstance(outcome, Done) else "" for one in MEASURES]
             error = "" if isinstance(outcome, Done) else outcome.error
-            lines.writerow((name, side, value, task.scenario.hash, task.seed, error, *measures))
+            key = run_key(task.scenario.hash, task.seed, version)
+            lines.writerow((name, side, value, key, task.seed, error, *measures))
             out.flush()
             if number % 50 == 0 or not ran:
                 print(f"{number} of {len(waiting)} runs{'' if ran else ': ' + error}", file=sys.stderr)
@@ -133,10 +135,9 @@ def _read(file: Path) -> pd.DataFrame:
 
 
 def _wanted(plan: Plan, variants: Sequence[Variant], runs: pd.DataFrame) -> pd.DataFrame:
-    """Return the runs of this plan among those kept, without those that failed."""
-    hashes = {scenario.hash for *_, scenario in variants}
-    chosen = runs["hash"].isin(hashes) & runs["seed"].isin(plan.seeds) & (runs["error"] == "")
-    return runs[chosen]
+    """Return the runs of this plan by this model among those kept, without those that failed."""
+    keys = {run_key(scenario.hash, seed, model_version()) for *_, scenario in variants for seed in plan.seeds}
+    return runs[runs["hash"].isin(keys) & (runs["error"] == "")]
 
 
 def effects(plan: Plan, runs: pd.DataFrame) -> pd.DataFrame:
@@ -183,12 +184,7 @@ def _provenance(plan: Plan, folder: Path, runs: pd.DataFrame, seconds: float) ->
         "date": datetime.date.today().isoformat(),
         "versions": versions(),
         "commit": commit(),
-        "machine": {
-            "system": platform.system(),
-            "machine": platform.machine(),
-            "processors": processors(),
-            "python": platform.python_version(),
-        },
+        "machine": machine(),
     }
 
 
