@@ -12,7 +12,7 @@ density the share of the box that fails. Runs are kept as they finish, so a call
 import argparse
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -22,19 +22,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from resilience.analysis.uncertain import (
-    REACH,
     UNCERTAIN,
+    AnalysisError,
     Factor,
     Game,
     MissingPackageError,
-    factors_of,
+    add_game_options,
+    game_of,
     latin_hypercube,
     package,
     values_of,
 )
 from resilience.batches.errors import BatchError
 from resilience.policies import POLICIES
-from resilience.scenario import Scenario, ScenarioError, load
+from resilience.scenario import ScenarioError
 
 FOLDER: Final = Path("results") / "discovery"
 HOURS: Final = ("care_hours_lost", "unmet_hours")
@@ -45,7 +46,7 @@ FUTURES: Final = ("shocks.funding_cut.real_change=-0.3:0", "shocks.wage_rise.flo
 """What is uncertain where nothing is named: how hard the squeeze is, and weakly supported parameters."""
 
 
-class DiscoveryError(ValueError):
+class DiscoveryError(AnalysisError):
     """The analysis cannot be done as asked, or its futures show nothing; the message says why."""
 
 
@@ -60,30 +61,25 @@ class Discovery:
     density: float
 
 
-def with_policies(base: Scenario, kinds: Sequence[str], start: str) -> Scenario:
-    """Return the scenario with policies of these kinds from a month on. Raises ScenarioError for an unknown kind."""
-    return base.with_values({f"policies.{kind}.start": start for kind in kinds})
+def policy_values(kinds: Sequence[str], start: str) -> dict[str, Any]:
+    """Return what turns policies of these kinds on from a month on, with their own defaults, by dotted name."""
+    return {f"policies.{kind}.start": start for kind in kinds}
 
 
-def futures(game: Game, policy: Scenario, factors: Sequence[Factor], number: int, seed: int = 1) -> pd.DataFrame:
-    """Play futures without and with a policy; return a row a future: the factors and ``hours_saved``, mean over seeds.
+def futures(
+    game: Game, policies: Mapping[str, Any], factors: Sequence[Factor], number: int, seed: int = 1
+) -> pd.DataFrame:
+    """Play futures without and with policies; return a row a future: the factors and ``hours_saved``, mean over seeds.
 
-    A future in which a run failed has NaN hours. Raises DiscoveryError for too few futures.
+    ``policies`` are values by dotted name. A future in which a run failed has NaN hours. Raises DiscoveryError for too
+    few futures.
     """
     if number < FEWEST:
         raise DiscoveryError(f"futures = {number}: must be at least {FEWEST}")
     points = values_of(factors, latin_hypercube(factors, number, seed))
-    added = _policy_values(game.base, policy)
-    played = game.means([*points, *({**point, **added} for point in points)])[list(HOURS)].sum(axis=1, skipna=False)
+    played = game.means([*points, *({**point, **policies} for point in points)])[list(HOURS)].sum(axis=1, skipna=False)
     hours = played.to_numpy(dtype=np.float64)
     return pd.DataFrame(points).assign(hours_saved=hours[:number] - hours[number:])
-
-
-def _policy_values(base: Scenario, policy: Scenario) -> dict[str, Any]:
-    """Return what the policies of a scenario add to the base, by dotted name."""
-    plain = {info.name for info in base.parameters()}
-    infos = {info.name: info.value for info in policy.parameters() if info.name.startswith("policies.")}
-    return {name: value for name, value in infos.items() if name not in plain and value is not None}
 
 
 def discover(played: pd.DataFrame, factors: Sequence[Factor], least: float = 0.0, seed: int = 1) -> Discovery:
@@ -145,19 +141,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--base", default="austerity-and-wage-rise", help="scenario in which the policy is tried")
     parser.add_argument("--policy", nargs="+", choices=list(POLICIES), required=True, help="kinds of policy, together")
     parser.add_argument("--start", default="2017-04", help="month in which they begin")
-    parser.add_argument("--months", type=int, default=36, help="months to run")
     parser.add_argument("--futures", type=int, default=60, help="futures, each played with and without the policy")
-    parser.add_argument("--seeds", type=int, default=2, help="common seeds, from 1")
     parser.add_argument("--least", type=float, default=0.0, help="hours that a policy must save, or it fails")
-    parser.add_argument("--factors", nargs="+", default=list(FUTURES), metavar="NAME", help="NAME or NAME=LOW:HIGH")
-    parser.add_argument("--reach", type=float, default=REACH, help="part of the way to the ends of declared ranges")
-    parser.add_argument("--workers", type=int, default=None, help="processes")
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="where runs are kept")
+    add_game_options(parser, FOLDER, FUTURES)
     parser.add_argument("--write", type=Path, default=None, help="write the futures here (csv)")
     chosen = parser.parse_args(arguments)
     try:
         found = _carry_out(chosen)
-    except (ScenarioError, DiscoveryError, BatchError, MissingPackageError) as error:
+    except (ScenarioError, AnalysisError, BatchError, MissingPackageError) as error:
         print(error, file=sys.stderr)
         return 2
     fails = found.futures["fails"]
@@ -171,14 +162,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _carry_out(chosen: argparse.Namespace) -> Discovery:
-    if chosen.seeds < 1 or not 0.0 < chosen.reach <= 1.0:
-        raise DiscoveryError("--seeds must be at least 1, --reach above 0 and at most 1")
-    base = load(chosen.base, months=chosen.months)
-    factors = factors_of(base, chosen.factors, chosen.reach)
-    policy = with_policies(base, chosen.policy, chosen.start)
-    folder = chosen.folder / f"{base.name}-{'-'.join(chosen.policy)}"
-    game = Game(base, tuple(range(1, chosen.seeds + 1)), folder, HOURS, chosen.workers)
-    return discover(futures(game, policy, factors, chosen.futures), factors, chosen.least)
+    game, factors = game_of(chosen, "-".join(chosen.policy), HOURS)
+    played = futures(game, policy_values(chosen.policy, chosen.start), factors, chosen.futures)
+    return discover(played, factors, chosen.least)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,12 @@ What happened is England's register of care homes (E04-104 to E04-109); the mode
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from resilience.analysis.observed import HINDCAST_YEARS, by_month, closure_rates
+from resilience.analysis.observed import HINDCAST_YEARS, Observed, by_month, closure_rates
 from resilience.model import CareMarket
 from resilience.runs.ensemble import Order, RunSet, run_set
 from resilience.runs.statistics import interval_of_mean, range_of_runs
@@ -38,14 +37,6 @@ HAPPENED: Final = pd.DataFrame(
 """England: homes and beds closed in a calendar year, per cent of those there; homes and beds (E04-104 to E04-109)."""
 
 
-@dataclass(frozen=True)
-class HindcastMeasures:
-    """Measures of one run by name; no tables."""
-
-    headline: dict[str, float]
-    tables: dict[str, pd.DataFrame]
-
-
 class HindcastMarket:
     """A market that notes what the hindcast compares."""
 
@@ -62,11 +53,11 @@ class HindcastMarket:
         self.beds_closed.append(float(s.capacity[home].sum()))
         self.running = bool(self.market.running)
 
-    def results(self) -> HindcastMeasures:
+    def results(self) -> Observed:
         """Return the measures of the run and what happened in each year."""
         region = {**by_month(self.market), "beds_closed": np.array(self.beds_closed)}
         found = by_year(region, self.market.scenario, closure_rates(self.market, YEARS))
-        return HindcastMeasures({**self.market.results().headline, **found}, {})
+        return Observed({**self.market.results().headline, **found})
 
 
 def hindcast_market(scenario: Scenario, seed: int) -> HindcastMarket:

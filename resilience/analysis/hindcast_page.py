@@ -8,11 +8,13 @@ import pandas as pd
 from resilience.analysis.hindcast import CONFIG, HAPPENED, YEARS
 from resilience.runs.ensemble import RunSet
 
+INDEX: Final = "2011 = 100"
+"""Unit of what is shown over its value in the first year."""
 PANELS: Final = (
     ("homes_closed", "Homes closed in the year", "% of homes"),
     ("beds_closed", "Their beds", "% of beds"),
-    ("homes", "Homes, January", "2011 = 100"),
-    ("beds", "Beds, January", "2011 = 100"),
+    ("homes", "Homes, January", INDEX),
+    ("beds", "Beds, January", INDEX),
 )
 """Measures with something to compare them with: title and unit."""
 
@@ -40,15 +42,16 @@ def figure(compared: pd.DataFrame) -> Any:
         axes = drawn.subplots(2, 2).ravel()
         for panel, (name, title, unit) in zip(axes, PANELS, strict=True):
             rows = compared[compared["measure"] == name].set_index("year")
-            happened = HAPPENED[name].astype(float)
-            base = rows["mean"].loc[YEARS[0]] / 100.0 if "100" in unit else 1.0
-            panel.fill_between(YEARS, rows["run_low"] / base, rows["run_high"] / base, color="#9ecae1", alpha=0.6)
-            panel.plot(YEARS, rows["mean"] / base, color="#08519c", label="model, West Midlands")
-            known = happened.loc[YEARS[0]] / 100.0 if "100" in unit else 1.0
-            panel.plot(YEARS, happened / known, color="#d94801", marker="o", label="happened, England")
+            mean, happened = rows["mean"], HAPPENED[name].astype(float)
+            first = (mean.loc[YEARS[0]] / 100.0, happened.loc[YEARS[0]] / 100.0) if unit == INDEX else (1.0, 1.0)
+            panel.fill_between(
+                YEARS, rows["run_low"] / first[0], rows["run_high"] / first[0], color="#9ecae1", alpha=0.6
+            )
+            panel.plot(YEARS, mean / first[0], color="#08519c", label="model, West Midlands")
+            panel.plot(YEARS, happened / first[1], color="#d94801", marker="o", label="happened, England")
             panel.set_title(title, loc="left")
             panel.set_ylabel(unit)
             panel.set_xticks(YEARS)
-            panel.set_ylim(*((90.0, 110.0) if "100" in unit else (0.0, None)))
+            panel.set_ylim(*((90.0, 110.0) if unit == INDEX else (0.0, None)))
         axes[0].legend(frameon=False)
     return drawn

@@ -23,19 +23,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from resilience.analysis.uncertain import (
-    REACH,
-    UNCERTAIN,
+    AnalysisError,
     Factor,
     Game,
     MissingPackageError,
-    factors_of,
+    add_game_options,
+    game_of,
     latin_hypercube,
     package,
     values_of,
 )
 from resilience.batches.errors import BatchError
 from resilience.measures.catalogue import MEASURES
-from resilience.scenario import ScenarioError, load
+from resilience.scenario import ScenarioError
 from resilience.scenario.errors import nearest
 
 Method = Literal["morris", "sobol", "pawn"]
@@ -47,7 +47,7 @@ SLICES: Final = 10
 """Slices into which PAWN divides each factor's range."""
 
 
-class SensitivityError(ValueError):
+class SensitivityError(AnalysisError):
     """The analysis cannot be done as asked; the message says why."""
 
 
@@ -166,20 +166,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--base", default="austerity-and-wage-rise", help="scenario whose parameters are uncertain")
-    parser.add_argument("--months", type=int, default=36, help="months to run")
     parser.add_argument("--method", choices=list(ANALYSES), default="morris")
     parser.add_argument("--points", type=int, default=8, help="N: trajectories, Sobol's N, or points of PAWN")
-    parser.add_argument("--seeds", type=int, default=2, help="common seeds, from 1")
     parser.add_argument("--measure", default="care_hours_lost", help="what the factors are held against")
-    parser.add_argument("--factors", nargs="+", default=list(UNCERTAIN), metavar="NAME", help="NAME or NAME=LOW:HIGH")
-    parser.add_argument("--reach", type=float, default=REACH, help="part of the way to the ends of declared ranges")
-    parser.add_argument("--workers", type=int, default=None, help="processes")
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="where runs are kept")
+    add_game_options(parser, FOLDER)
     parser.add_argument("--write", type=Path, default=None, help="write the table here (csv)")
     chosen = parser.parse_args(arguments)
     try:
         found = _carry_out(chosen)
-    except (ScenarioError, SensitivityError, BatchError, MissingPackageError) as error:
+    except (ScenarioError, AnalysisError, BatchError, MissingPackageError) as error:
         print(error, file=sys.stderr)
         return 2
     print(
@@ -197,12 +192,7 @@ def _carry_out(chosen: argparse.Namespace) -> Sensitivity:
         raise SensitivityError(
             f"--measure {chosen.measure}: unknown measure." + (f" Did you mean '{near}'?" if near else "")
         )
-    if chosen.seeds < 1 or not 0.0 < chosen.reach <= 1.0:
-        raise SensitivityError("--seeds must be at least 1, --reach above 0 and at most 1")
-    base = load(chosen.base, months=chosen.months)
-    factors = factors_of(base, chosen.factors, chosen.reach)
-    folder = chosen.folder / f"{base.name}-{chosen.method}"
-    game = Game(base, tuple(range(1, chosen.seeds + 1)), folder, (chosen.measure,), chosen.workers)
+    game, factors = game_of(chosen, chosen.method, (chosen.measure,))
     return analyse(game, factors, chosen.method, chosen.points)
 
 

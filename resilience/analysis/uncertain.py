@@ -4,6 +4,7 @@ A design comes from a library (SALib, SciPy, Optuna), the runs from the batch ru
 and never does it twice, and the analysis gets a plain frame with a row a point.
 """
 
+import argparse
 import contextlib
 import importlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from resilience.batches.batch import BatchOrder, carry_out_batch
 from resilience.batches.plan import plan_of
 from resilience.runs.one import ModelFactory, care_market
 from resilience.runs.work import Progress
-from resilience.scenario import ParameterInfo, Problem, Scenario, ScenarioError, to_toml
+from resilience.scenario import ParameterInfo, Problem, Scenario, ScenarioError, load, to_toml
 from resilience.scenario.errors import nearest
 
 UNCERTAIN: Final = (
@@ -40,6 +41,10 @@ REACH: Final = 0.25
 """How far of the way to each end of its declared range a factor goes, unless told otherwise."""
 
 POINT: Final = "point"
+
+
+class AnalysisError(ValueError):
+    """An analysis cannot be done as asked, or shows nothing; the message says why."""
 
 
 class MissingPackageError(RuntimeError):
@@ -169,6 +174,29 @@ class Game:
         means = runs.groupby(POINT)[list(self.measures)].mean()
         whole = runs.groupby(POINT).size() == len(self.seeds)
         return means[whole].reindex(range(len(points)))
+
+
+def add_game_options(parser: argparse.ArgumentParser, folder: Path, factors: Sequence[str] = UNCERTAIN) -> None:
+    """Add the options of every analysis of many futures: what is uncertain, how it is played, where runs are kept."""
+    parser.add_argument("--months", type=int, default=36, help="months to run")
+    parser.add_argument("--seeds", type=int, default=2, help="common seeds, from 1")
+    parser.add_argument("--factors", nargs="+", default=list(factors), metavar="NAME", help="NAME or NAME=LOW:HIGH")
+    parser.add_argument("--reach", type=float, default=REACH, help="part of the way to the ends of declared ranges")
+    parser.add_argument("--workers", type=int, default=None, help="processes")
+    parser.add_argument("--folder", type=Path, default=folder, help="where runs are kept")
+
+
+def game_of(chosen: argparse.Namespace, name: str, measures: tuple[str, ...]) -> tuple[Game, list[Factor]]:
+    """Return the game and the factors of what was asked for; runs are kept in a folder named after base and ``name``.
+
+    Raises AnalysisError for impossible seeds or reach, ScenarioError as ``load`` and ``factors_of`` do.
+    """
+    if chosen.seeds < 1 or not 0.0 < chosen.reach <= 1.0:
+        raise AnalysisError("--seeds must be at least 1, --reach above 0 and at most 1")
+    base = load(chosen.base, months=chosen.months)
+    factors = factors_of(base, chosen.factors, chosen.reach)
+    seeds = tuple(range(1, chosen.seeds + 1))
+    return Game(base, seeds, chosen.folder / f"{base.name}-{name}", measures, chosen.workers), factors
 
 
 def values_of(factors: Sequence[Factor], design: NDArray[np.float64]) -> list[dict[str, float]]:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from resilience.analysis import discovery as program
-from resilience.analysis.discovery import DiscoveryError, discover, futures, with_policies
+from resilience.analysis.discovery import DiscoveryError, discover, futures, policy_values
 from resilience.analysis.uncertain import Factor, Game, latin_hypercube
 from resilience.scenario import load
 from tests.analysis.fakes import TunableMarket
@@ -47,7 +47,7 @@ class Helped(TunableMarket):
 
 def test_each_future_is_played_with_and_without_the_policy(tmp_path):
     base = load("west-midlands-2016", region="tests/model/four-towns.csv", months=1)
-    policy = with_policies(base, ["catalyst"], "2016-04")
+    policy = policy_values(["catalyst"], "2016-04")
     game = Game(base, (1, 2), tmp_path, program.HOURS, 1, None, Helped)
     found = futures(game, policy, [Factor(TURNOVER, 0.2, 0.5)], 20)
     assert found["hours_saved"].tolist() == [100.0] * 20
