@@ -285,7 +285,7 @@ def test_a_guided_session_asks_for_a_guess_before_it_shows(visit):
     page = visit.page
     visit.press("Workshop")
     page.wait_for_selector(".market-acts")
-    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "21px"
+    assert text_size(page) == "21px"
     page.get_by_role("button", name="2. Squeeze").click()
     page.wait_for_selector(".market-guess")
     page.wait_for_selector(".market-numbers", state="detached")
@@ -301,6 +301,19 @@ def test_a_guided_session_asks_for_a_guess_before_it_shows(visit):
     page.wait_for_selector(".market-acts", state="detached")
     visit.settled()
     assert page.locator(".market-pin").count() == 1
+    assert text_size(page) == "16px"
+
+
+def text_size(page) -> str:
+    return page.evaluate("getComputedStyle(document.documentElement).fontSize")
+
+
+def test_a_guided_session_that_is_left_without_closing_it_leaves_no_large_text_behind(visit, address):
+    visit.press("Workshop")
+    visit.page.wait_for_selector(".market-acts")
+    assert text_size(visit.page) == "21px"
+    visit.open(address)
+    assert text_size(visit.page) == "16px"
 
 
 def test_everything_can_be_reached_from_the_keyboard(visit):
@@ -374,7 +387,7 @@ def test_dark_colours_and_larger_text_are_remembered(visit, address):
     visit.press("Larger text")
     visit.open(address)
     assert visit.page.evaluate("getComputedStyle(document.querySelector('.market')).backgroundColor") != light
-    assert visit.page.evaluate("getComputedStyle(document.documentElement).fontSize") == "21px"
+    assert text_size(visit.page) == "21px"
     assert visit.page.get_by_role("button", name="Dark").get_attribute("aria-pressed") == "true"
     visit.press("Dark")
     visit.press("Larger text")

@@ -2,16 +2,26 @@
 document.documentElement.lang = "en-GB";
 document.querySelector("meta[name=viewport]").content = "width=device-width, initial-scale=1";
 
+// What the visitor chose, by name, for as long as the page lasts; the browser keeps it for longer where it may.
+const chosen = {};
+
 window.market = {
   // Colours ("light", "dark") and size ("normal", "large") live on the page's root; charts listen and draw again.
-  set(name, value) {
+  show(name, value) {
     document.documentElement.dataset[name] = value;
+    window.dispatchEvent(new Event("market-look"));
+  },
+  choose(name, value) {
+    chosen[name] = value;
     try {
       localStorage.setItem(`market-${name}`, value);
     } catch {
       // a browser that keeps nothing: the choice lasts as long as the page
     }
-    window.dispatchEvent(new Event("market-look"));
+    window.market.show(name, value);
+  },
+  chosen(name) {
+    return chosen[name];
   },
 };
 
@@ -22,7 +32,8 @@ for (const [name, first] of [["theme", "light"], ["size", "normal"]]) {
   } catch {
     // as above
   }
-  document.documentElement.dataset[name] = kept || first;
+  chosen[name] = kept || first;
+  document.documentElement.dataset[name] = chosen[name];
 }
 
 window.market.download = (name, address) => {
