@@ -57,9 +57,9 @@ class CareMarket(mesa.Model):  # type: ignore[misc]
         self.accounts = Accounts(self.state) if self.scenario.measures.check_accounts else None
         self.councils: list[Council] = [Council(self, row) for row in range(self.state.n_councils)]
         self._providers: dict[int, Provider] = {}
+        self._listed = np.zeros(0, dtype=np.int64)
+        self._agents_asked_for = False
         self._self_funders: dict[int, SelfFunder] = {}
-        self._known_providers = 0
-        self._register_providers()
         self.running = True
         self.datacollector = mesa.DataCollector(
             model_reporters={name: [self.measure, [name]] for name in (*HEADLINE, "need_hours", "hours_delivered")}
@@ -86,7 +86,7 @@ class CareMarket(mesa.Model):  # type: ignore[misc]
         if self.accounts is not None:
             self.accounts.check(state)
         state.month += 1
-        self._register_providers()
+        self._keep_agents()
         self.datacollector.collect(self)
         self.running = state.month < self.scenario.months
 
@@ -105,7 +105,7 @@ class CareMarket(mesa.Model):  # type: ignore[misc]
         Their people look for places straight away. Raises ValueError for a provider that does not trade or cannot fail.
         """
         stopping.stop_providers(self.state, np.array(rows, dtype=np.int64), with_buyers=with_buyers)
-        self._register_providers()
+        self._keep_agents()
 
     def run_for(self, months: int) -> None:
         """Advance that many months."""
@@ -142,6 +142,7 @@ class CareMarket(mesa.Model):  # type: ignore[misc]
 
     def provider(self, row: int) -> Provider:
         """Return the agent of a provider, living or gone."""
+        self._ask_for_agents()
         return self._providers[row]
 
     def self_funder(self, spell: int) -> SelfFunder:
@@ -162,8 +163,21 @@ class CareMarket(mesa.Model):  # type: ignore[misc]
         return mesa.agent.AgentSet(self._self_funders.values(), random=self.random)
 
     @property
+    def agents(self) -> mesa.agent.AgentSet:
+        """Mesa's agents: councils and the providers that trade now; made when somebody asks for them first."""
+        self._ask_for_agents()
+        return super().agents
+
+    @property
+    def agent_types(self) -> list[type]:
+        """The classes of Mesa's agents."""
+        self._ask_for_agents()
+        return list(super().agent_types)
+
+    @property
     def agents_by_type(self) -> dict[type[mesa.Agent], mesa.agent.AgentSet]:
         """Mesa's agents by class; self-funders are made when they are asked for."""
+        self._ask_for_agents()
         return _WithSelfFunders(self, super().agents_by_type)
 
     def events_of_provider(self, row: int) -> list[dict[str, Any]]:
@@ -173,16 +187,26 @@ class CareMarket(mesa.Model):  # type: ignore[misc]
         place = EVENT_COLUMNS.index("provider")
         return [dict(zip(EVENT_COLUMNS, event, strict=True)) for event in self.state.ledger.rows if event[place] == row]
 
-    def _register_providers(self) -> None:
-        """Make agents for providers that are new and take those that ended off the model's list."""
-        p = self.state.providers
-        for row in range(self._known_providers, len(p)):
+    def _ask_for_agents(self) -> None:
+        """Make the providers' agents at the first call; from then on they are kept up to date every month."""
+        if not self._agents_asked_for:
+            self._agents_asked_for = True
+            self._keep_agents()
+
+    def _keep_agents(self) -> None:
+        """Make agents for new providers and take those that ended off the model's list, once anybody has asked for any.
+
+        A run that nobody looks at does without: the rules work on columns.
+        """
+        if not self._agents_asked_for:
+            return
+        p, known = self.state.providers, len(self._providers)
+        for row in range(known, len(p)):
             self._providers[row] = PROVIDER_CLASSES[int(p.kind[row])](self, row)
-        self._known_providers = len(p)
-        for ended in np.flatnonzero(~p.alive & (p.ended == self.state.month - 1)).tolist():
-            agent = self._providers[ended]
-            if agent in self.agents:
-                agent.remove()
+        listed = np.concatenate([self._listed, np.arange(known, len(p))])
+        for ended in listed[~p.alive[listed]].tolist():
+            self._providers[ended].remove()
+        self._listed = listed[p.alive[listed]]
 
 
 class _WithSelfFunders(dict[type[mesa.Agent], mesa.agent.AgentSet]):

@@ -57,6 +57,19 @@ class TestAgents:
             assert model.provider(agent.row) is agent
             assert agent.kind == "chain"
 
+    def test_it_makes_no_difference_when_agents_are_asked_for_first(self):
+        early, late = market(), market()
+        stopped = next(iter(early.agents_by_type[Independent])).row
+        for model in (early, late):
+            model.run_for(3)
+            model.stop_providers([stopped])
+            model.step()
+        of_both = [{agent.unique_id: (type(agent), agent.row) for agent in model.agents} for model in (late, early)]
+        assert of_both[0] == of_both[1]
+        assert stopped not in {row for kind, row in of_both[0].values() if kind is not Council}
+        with pytest.raises(KeyError):
+            late.provider(-1)
+
     def test_agent_sets_work(self, model):
         chains = model.agents_by_type[Chain]
         assert isinstance(chains, AbstractAgentSet)
