@@ -7,6 +7,15 @@ from resilience.state.columns import Flags, Floats, Ints
 
 
 @kernel
+def everybody(council_new: Ints, council_settled: Ints, nhs_new: Ints, nhs_settled: Ints, self_funders: Ints) -> Ints:
+    """Return the sum of people over payers and phases of their stay."""
+    people = np.empty(self_funders.size, dtype=np.int64)
+    for row in range(self_funders.size):
+        people[row] = council_new[row] + council_settled[row] + nhs_new[row] + nhs_settled[row] + self_funders[row]
+    return people
+
+
+@kernel
 def person_equivalents(
     council_new: Ints,
     council_settled: Ints,
@@ -22,6 +31,24 @@ def person_equivalents(
         counted = council_new[row] + council_settled[row] + nhs_new[row] + nhs_settled[row]
         load[row] = counted + self_funder_hours[row] / hours_per_person[care_type[row]]
     return load
+
+
+@kernel
+def hours_of_people(load: Floats, hours_per_person: Floats, care_type: Ints) -> Floats:
+    """Return the weekly hours of ``load`` person-equivalents."""
+    hours = np.empty(care_type.size)
+    for row in range(care_type.size):
+        hours[row] = load[row] * hours_per_person[care_type[row]]
+    return hours
+
+
+@kernel
+def run_by(kind: Ints, provider: Ints, wanted: int) -> Flags:
+    """Return true for sites whose provider is of the wanted kind."""
+    found = np.empty(provider.size, dtype=np.bool_)
+    for row in range(provider.size):
+        found[row] = kind[provider[row]] == wanted
+    return found
 
 
 @kernel

@@ -16,7 +16,13 @@ _START_UP_MONTHS = np.array([18, 18, 18, 12])
 def people(state: MarketState) -> Ints:
     """Return the people at each site, all payers."""
     s = state.sites
-    return s.council_new + s.council_settled + s.nhs_new + s.nhs_settled + s.self_funders
+    return everybody(s.council_new, s.council_settled, s.nhs_new, s.nhs_settled, s.self_funders)
+
+
+@compiled_in("sites")
+def everybody(council_new: Ints, council_settled: Ints, nhs_new: Ints, nhs_settled: Ints, self_funders: Ints) -> Ints:
+    """Return the sum of people over payers and phases of their stay."""
+    return council_new + council_settled + nhs_new + nhs_settled + self_funders
 
 
 def council_people(state: MarketState) -> Ints:
@@ -58,12 +64,24 @@ def hours_per_person(state: MarketState) -> Floats:
 
 def hours_due(state: MarketState) -> Floats:
     """Return the care hours a week due at each site."""
-    return workload(state) * hours_per_person(state)
+    return hours_of_people(workload(state), state.coefficients.hours_per_person, state.sites.care_type)
+
+
+@compiled_in("sites")
+def hours_of_people(load: Floats, hours_per_person: Floats, care_type: Ints) -> Floats:
+    """Return the weekly hours of ``load`` person-equivalents; ``hours_per_person`` by kind of care."""
+    return load * hours_per_person[care_type]
 
 
 def is_micro(state: MarketState) -> Flags:
     """Return true for the sites of micro-enterprises."""
-    return state.providers.kind[state.sites.provider] == MICRO_ENTERPRISE
+    return run_by(state.providers.kind, state.sites.provider, MICRO_ENTERPRISE)
+
+
+@compiled_in("sites")
+def run_by(kind: Ints, provider: Ints, wanted: int) -> Flags:
+    """Return true for sites whose ``provider`` is of the wanted ``kind`` (by provider)."""
+    return kind[provider] == wanted
 
 
 def is_starting_up(state: MarketState) -> Flags:

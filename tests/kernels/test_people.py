@@ -29,6 +29,24 @@ def test_person_equivalents():
     assert same(plain, compiled)
 
 
+def test_everybody():
+    counts = [whole(word, 30) for word in range(5)]
+    plain, compiled = twins(at.everybody, *counts)
+    assert same(plain, compiled)
+    assert plain[0][7] == sum(count[7] for count in counts)
+
+
+def test_hours_of_people():
+    plain, compiled = twins(at.hours_of_people, luck(1) * 90.0, HOURS * 1.013, whole(2, 4))
+    assert same(plain, compiled)
+
+
+def test_run_by():
+    plain, compiled = twins(at.run_by, np.array([2, 0, 1, 3, 3]), whole(1, 5), 3)
+    assert same(plain, compiled)
+    assert plain[0].tolist() == (whole(1, 5) >= 3).tolist()
+
+
 def test_staff_hours():
     plain, compiled = twins(
         at.staff_hours, FIXED, STAFF_HOURS, whole(1, 4), 0.8 + 0.4 * luck(2), whole(3, 90), 80.0 * luck(4)
