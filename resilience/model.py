@@ -99,6 +99,17 @@ class CareMarket(mesa.Model):  # type: ignore[misc]
     def scenario(self, value: Any) -> None:
         """Take no notice of Mesa's own scenario, which its base class sets on construction."""
 
+    def go_on_as(self, scenario: Scenario) -> None:
+        """Play the months to come under another scenario, as if it had been this one from the start.
+
+        That holds where the two differ only in shocks and policies that begin in the next month or later; the caller
+        sees to it. Raises ValueError for a scenario with another region, first month or length.
+        """
+        mine = self._care_scenario
+        if (scenario.region, scenario.start, scenario.months) != (mine.region, mine.start, mine.months):
+            raise ValueError("a market can go on only under a scenario of the same region, first month and length")
+        self._care_scenario = self.state.scenario = scenario
+
     def stop_providers(self, rows: Sequence[int], *, with_buyers: bool = False) -> None:
         """Let providers fail between two months; their sites close at once, or are offered to buyers first.
 

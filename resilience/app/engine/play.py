@@ -20,10 +20,10 @@ MOST_OF_A_SORT = 8
 
 
 class Played:
-    """One run under way: its market, and the months that have not been sent home yet."""
+    """One run under way: its market, what happened, and how many of its months have been sent home."""
 
     def __init__(self, scenario: Scenario, seed: int, *, told: bool) -> None:
-        self._told = told
+        self.told = told
         self._market = CareMarket(scenario, rng=seed)
         self._places = places_of(scenario)
         self._sent = 0
@@ -38,6 +38,21 @@ class Played:
         return self._places
 
     @property
+    def scenario(self) -> Scenario:
+        """What is played."""
+        return self._market.scenario
+
+    @property
+    def seed(self) -> int:
+        """The run's seed."""
+        return self._market.seed_of_run
+
+    @property
+    def month(self) -> int:
+        """Months played."""
+        return self._market.month
+
+    @property
     def running(self) -> bool:
         """Whether there are months to play."""
         return bool(self._market.running)
@@ -45,7 +60,7 @@ class Played:
     def step(self) -> None:
         """Play a month."""
         self._market.step()
-        if self._told:
+        if self.told:
             state = self._market.state
             self._happenings.append(happenings_since(state, self._events))
             self._events = len(state.ledger)
@@ -55,10 +70,14 @@ class Played:
         """Return the months since the last time."""
         recorder, first = self._market.recorder, self._sent
         end = self._sent = recorder.months_done
-        happenings, self._happenings = tuple(self._happenings), []
-        seen, self._exposed = tuple(self._exposed), []
+        happenings, seen = tuple(self._happenings[first:end]), tuple(self._exposed[first:end])
         councils = recorder.by_council[first:end].astype(np.float32)
         return Months(first, region_matrix(recorder)[first:end], councils, happenings, seen)
+
+    def go_on_as(self, scenario: Scenario) -> None:
+        """Go on under another scenario that has had the same past, and send the months so far again."""
+        self._market.go_on_as(scenario)
+        self._sent = 0
 
     def failures(self) -> tuple[tuple[int, str], ...]:
         """Return month and cause of every provider's failure so far."""

@@ -7,11 +7,12 @@ that is dropped stops before its next month. The process ends with its parent, h
 import contextlib
 import importlib
 import logging
+import math
 import os
 import signal
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as wait_for_handles
@@ -19,6 +20,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from resilience.app.engine.branches import Branches
     from resilience.app.engine.play import Played
     from resilience.app.engine.replicate import Months, Place
     from resilience.scenario import Scenario
@@ -75,22 +77,26 @@ class _Run:
 
     order: Do
     market: "Played | None" = None
-    sent: float = field(default_factory=time.monotonic)
+    sent: float = -math.inf
+    """When months were last sent; the first go at once."""
 
 
 def work(pipe: "Connection[Any, Any]", warm: "Scenario | None") -> None:
     """Be a worker until the parent ends or closes the pipe; ``warm`` is a scenario whose region is built first."""
     begin()
+    from resilience.app.engine.branches import Branches
+
     if warm is not None:
         _warm_up(warm)
     messages: SimpleQueue[Do | Drop | None] = SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, messages), name="listener", daemon=True).start()
     in_hand: dict[int, _Run] = {}
+    branches = Branches()
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             _hear(messages, in_hand)
             run = min(in_hand.values(), key=lambda run: run.order.urgency)
-            reply = _month(run)
+            reply = _month(run, branches)
             if reply is not None:
                 pipe.send(reply)
             if isinstance(reply, Failed) or (isinstance(reply, Part) and reply.finished):
@@ -139,20 +145,19 @@ def _hear(messages: "SimpleQueue[Do | Drop | None]", in_hand: dict[int, _Run]) -
             in_hand.pop(message.job, None)
 
 
-def _month(run: _Run) -> Part | Failed | None:
+def _month(run: _Run, branches: "Branches") -> Part | Failed | None:
     """Play a month and return what is to be sent, if anything yet."""
     try:
-        return _played(run)
+        return _played(run, branches)
     except Exception as error:  # said to the visitor and logged; the others' runs go on
         return Failed(run.order.job, _in_words(run, error))
 
 
-def _played(run: _Run) -> Part | None:
-    from resilience.app.engine.play import Played
-
+def _played(run: _Run, branches: "Branches") -> Part | None:
     order = run.order
     if run.market is None:
-        run.market = Played(order.scenario, order.seed, told=order.told)
+        run.market = branches.begin(order.scenario, order.seed, told=order.told)
+    branches.pass_by(run.market)
     run.market.step()
     finished = not run.market.running
     now = time.monotonic()
