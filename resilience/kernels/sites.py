@@ -72,35 +72,45 @@ def staff_hours(
 @kernel
 def room_with_staff(
     alive: Flags,
-    micro: Flags,
+    provider: Ints,
+    kind: Ints,
     care_type: Ints,
     capacity: Ints,
-    people: Ints,
+    council_new: Ints,
+    council_settled: Ints,
+    nhs_new: Ints,
+    nhs_settled: Ints,
     self_funders: Ints,
-    direct: Ints,
-    load: Floats,
+    self_funder_hours: Floats,
     staff: Floats,
     efficiency: Floats,
+    hours_per_person: Floats,
     agency_limit: Floats,
     fixed_staff_share: Floats,
     staff_hours_per_person: Floats,
     hours_per_worker: float,
     at_work: float,
+    places_per_client: int,
+    micro_enterprise: int,
 ) -> Ints:
     """Return how many more people each living site could serve."""
     room = np.zeros(alive.size, dtype=np.int64)
     for row in range(alive.size):
         if not alive[row]:
             continue
-        places = capacity[row] - people[row]
-        if micro[row]:
-            free = capacity[row] - self_funders[row] - direct[row] if direct[row] > 0 else places
-            room[row] = max(free, 0)
+        in_council, in_nhs = council_new[row] + council_settled[row], nhs_new[row] + nhs_settled[row]
+        places = capacity[row] - (in_council + in_nhs + self_funders[row])
+        if kind[provider[row]] == micro_enterprise:
+            direct = places_per_client * in_council
+            room[row] = max(capacity[row] - self_funders[row] - direct if direct > 0 else places, 0)
             continue
+        if places <= 0:
+            continue
+        load = in_council + in_nhs + self_funder_hours[row] / hours_per_person[care_type[row]]
         fixed = fixed_staff_share[care_type[row]]
         cover = staff[row] * hours_per_worker * at_work * (1.0 + agency_limit[care_type[row]])
         per_person = staff_hours_per_person[care_type[row]] * efficiency[row]
         most = (cover / per_person - fixed * 0.9 * capacity[row]) / (1.0 - fixed)
-        staffed = np.floor(min(most, float(capacity[row])) - load[row] + 1e-9)
+        staffed = np.floor(min(most, float(capacity[row])) - load + 1e-9)
         room[row] = int(max(min(staffed, float(places)), 0.0))
     return room

@@ -143,55 +143,71 @@ def staffed_room(state: MarketState) -> Ints:
     s, c = state.sites, state.coefficients
     return room_with_staff(
         s.alive,
-        is_micro(state),
+        s.provider,
+        state.providers.kind,
         s.care_type,
         s.capacity,
-        people(state),
+        s.council_new,
+        s.council_settled,
+        s.nhs_new,
+        s.nhs_settled,
         s.self_funders,
-        places_of_direct_payments(state),
-        workload(state),
+        s.self_funder_hours,
         s.staff,
         s.efficiency,
+        c.hours_per_person,
         c.agency_limit,
         c.fixed_staff_share,
         c.staff_hours_per_person,
         float(state.scenario.labour.hours_per_worker),
         float(1.0 - state.conditions.sickness),
+        places_of_council_client(state) if state.conditions.policies.direct_payment_share > 0.0 else 0,
+        MICRO_ENTERPRISE,
     )
 
 
 @compiled_in("sites")
 def room_with_staff(
     alive: Flags,
-    micro: Flags,
+    provider: Ints,
+    kind: Ints,
     care_type: Ints,
     capacity: Ints,
-    people: Ints,
+    council_new: Ints,
+    council_settled: Ints,
+    nhs_new: Ints,
+    nhs_settled: Ints,
     self_funders: Ints,
-    direct: Ints,
-    load: Floats,
+    self_funder_hours: Floats,
     staff: Floats,
     efficiency: Floats,
+    hours_per_person: Floats,
     agency_limit: Floats,
     fixed_staff_share: Floats,
     staff_hours_per_person: Floats,
     hours_per_worker: float,
     at_work: float,
+    places_per_client: int,
+    micro_enterprise: int,
 ) -> Ints:
     """Return how many more people each living site could serve.
 
-    ``direct`` is the places that direct payments take up, ``load`` its person-equivalents,
-    ``at_work`` the share of staff who are not off sick. Limits, shares and hours a person go by kind of care.
+    Columns are by site, ``kind`` by provider, hours a person, limits and shares by kind of care. ``at_work`` is the
+    share of staff who are not off sick, ``places_per_client`` what a direct payment takes up of a micro-enterprise; 0
+    where there are none.
     """
+    in_council, in_nhs = council_new + council_settled, nhs_new + nhs_settled
+    load = in_council + in_nhs + self_funder_hours / hours_per_person[care_type]
     worker_hours = staff * hours_per_worker * at_work
     cover = worker_hours * (1.0 + agency_limit[care_type])
     fixed = fixed_staff_share[care_type]
     per_person = staff_hours_per_person[care_type] * efficiency
     most = (cover / per_person - fixed * 0.9 * capacity) / (1.0 - fixed)
     staffed = np.floor(np.minimum(most, capacity) - load + 1e-9)
-    places = capacity - people
+    places = capacity - (in_council + in_nhs + self_funders)
     # The people of a micro-enterprise take on clients as they come; larger sites need staff in post first.
     # With direct payments a council's client takes up as many of its places as the hours come to.
+    direct = places_per_client * in_council
     free = np.where(direct > 0, capacity - self_funders - direct, places)
-    room = np.where(micro, free, np.minimum(staffed, places))
+    room = np.where(kind[provider] == micro_enterprise, free, np.minimum(staffed, places))
     return np.where(alive, np.maximum(room, 0.0), 0.0).astype(np.int64)

@@ -54,30 +54,32 @@ def test_staff_hours():
     assert same(plain, compiled)
 
 
-@pytest.mark.parametrize("direct", [0, 1])
-def test_room_with_staff(direct):
+@pytest.mark.parametrize("places_per_client", [0, 3])
+def test_room_with_staff(places_per_client):
     capacity = whole(1, 90)
-    people = (capacity * luck(2) * 1.1).astype(np.int64)
+    people = [(capacity * luck(word) * 0.35).astype(np.int64) for word in (2, 3, 4, 5, 6)]
     plain, compiled = twins(
         at.room_with_staff,
-        luck(3) < 0.8,
-        luck(4) < 0.2,
-        whole(5, 4),
+        luck(7) < 0.8,
+        whole(8, 50),
+        np.arange(50) % 5,
+        whole(9, 4),
         capacity,
-        people,
-        people // 2,
-        direct * whole(6, 4),
-        people * 0.97,
-        people * (0.7 + luck(7)),
-        0.8 + 0.4 * luck(8),
+        *people,
+        people[4] * 40.0 * luck(10),
+        sum(people) * (0.7 + luck(11)),
+        0.8 + 0.4 * luck(12),
+        HOURS,
         LIMITS,
         FIXED,
         STAFF_HOURS,
         37.5,
         0.96,
+        places_per_client,
+        2,
     )
     assert same(plain, compiled)
-    assert (compiled[0] > 0).mean() > 0.2
+    assert 0.2 < (compiled[0] > 0).mean() < 0.8
 
 
 def test_leaving():
