@@ -1,10 +1,12 @@
 """Month step 2, need: people leave care or the queue, and people newly need it."""
 
+from functools import cache
+
 import numpy as np
 
 from resilience.kernels import compiled_in
 from resilience.market import sites as at
-from resilience.state.codes import COUNCIL, HOME_CARE, N_PAYERS, N_TYPES, NHS, SELF_FUNDER
+from resilience.state.codes import COUNCIL, HOME_CARE, MICRO_ENTERPRISE, N_PAYERS, N_TYPES, NHS, SELF_FUNDER
 from resilience.state.columns import Flags, Floats, Ints, Keys
 from resilience.state.market_state import MarketState
 from resilience.state.randomness import BinomialTable, hash_keys, normals, poisson, uniforms, uniforms_of
@@ -12,8 +14,8 @@ from resilience.state.randomness import BinomialTable, hash_keys, normals, poiss
 FIRST_PHASE_MONTHS = 12
 _REASSESSED = 0.02
 """Chance that a person refused is looked at again in a month when eligibility is wide (assumption)."""
-_WORD_OF_MOUTH = 2
-"""Word that keeps the keys of people who hear of micro-enterprises apart from those of other newcomers."""
+_WORDS_OF_NEWCOMERS = np.array([1, 2])
+"""Words that keep the keys of people who hear of micro-enterprises (2) apart from those of other newcomers (1)."""
 _HEAVY_HOURS = 8.0
 """Hours a week above which a person at home needs more than a micro-enterprise can give (assumption)."""
 
@@ -28,14 +30,13 @@ def step(state: MarketState) -> None:
 
 def _leave_sites(state: MarketState) -> None:
     """Let council- and NHS-funded people leave in two phases, and pass from the first phase to the later one."""
-    s = state.sites
+    s, markets = state.sites, state.n_councils * N_TYPES
     rates = (*leaving_chances(state), state.coefficients.settle)
     tables = tuple(state.binomial_table(tuple(map(float, chances))) for chances in rates)
     for payer, new, settled in ((COUNCIL, s.council_new, s.council_settled), (NHS, s.nhs_new, s.nhs_settled)):
         words = state.words(f"leave_new/{payer}", f"leave_settled/{payer}", f"settle/{payer}")
-        leavers = leave_in_phases(s.key, words, s.alive, s.care_type, new, settled, tables)
-        by_market = np.bincount(state.index.market, weights=leavers, minlength=state.n_councils * N_TYPES)
-        state.flows.leavers[:, :, payer] += by_market.astype(np.int64).reshape(-1, N_TYPES)
+        leavers = leave_in_phases(s.key, words, s.alive, s.care_type, state.index.market, new, settled, tables, markets)
+        state.flows.leavers[:, :, payer] += leavers.reshape(-1, N_TYPES)
 
 
 @compiled_in("need")
@@ -44,16 +45,17 @@ def leave_in_phases(
     words: Keys,
     alive: Flags,
     kind: Ints,
+    market: Ints,
     new: Ints,
     settled: Ints,
     tables: tuple[BinomialTable, ...],
+    markets: int,
 ) -> Ints:
-    """Let people of one payer leave and settle at living sites, in place; returns those who left each site.
+    """Let people of one payer leave and settle at living sites, in place; returns those who left each market.
 
     ``words`` and ``tables`` are for leaving in the first phase, leaving in the later one, and settling, which may
     happen to those who did not leave.
     """
-    leavers = np.zeros(keys.size, dtype=np.int64)
     rows = np.flatnonzero(alive & (new + settled > 0))
     kind = kind[rows]
     u = uniforms_of(keys[rows], words)
@@ -62,8 +64,7 @@ def leave_in_phases(
     moved = tables[2].draw(new[rows] - left, u[2], kind)
     new[rows] -= left + moved
     settled[rows] += moved - later
-    leavers[rows] = left + later
-    return leavers
+    return np.bincount(market[rows], weights=left + later, minlength=markets).astype(np.int64)
 
 
 def leaving_chances(state: MarketState) -> tuple[Floats, Floats]:
@@ -79,32 +80,31 @@ _QUEUES = ("waiting", "waiting_long", "displaced", "displaced_long")
 
 def _leave_queues(state: MarketState) -> None:
     """Let people who wait or are refused leave at the later-phase rate, then move everyone's wait on by a month."""
-    councils = state.councils
+    councils, index, refused = state.councils, state.index, state.councils.rationed
+    queues = [getattr(councils, name) for name in _QUEUES]
+    words = state.words(*(f"leave_{name}" for name in _QUEUES), "leave_rationed")
     rates = tuple(map(float, state.coefficients.leave_settled))
-    kind = np.tile(np.repeat(np.arange(N_TYPES), N_PAYERS), state.n_councils)
-    leavers = np.zeros(councils.waiting.shape, dtype=np.int64)
-    for name in _QUEUES:
-        queue = getattr(councils, name)
-        if queue.any():
-            gone = state.binomial(f"leave_{name}", state.index.payer_keys, queue.ravel(), rates, kind)
-            gone = gone.reshape(queue.shape)
-            queue -= gone
-            leavers += gone
+    u = [uniforms_of(index.payer_keys, words[:-1]).ravel(), uniforms(index.keys, words[-1])]
+    people = np.concatenate([queue.ravel() for queue in (*queues, refused)])
+    gone = state.binomial_table(rates).draw(people, np.concatenate(u), _kinds_of_queues(state.n_councils))
+    for number, queue in enumerate(queues):
+        from_queue = gone[number * queue.size : (number + 1) * queue.size]
+        queue -= from_queue.reshape(queue.shape)
+        state.flows.leavers += from_queue.reshape(-1, N_TYPES, N_PAYERS)
+    from_refused = gone[-refused.size :].reshape(refused.shape)
+    refused -= from_refused
+    state.flows.leavers[:, :, COUNCIL] += from_refused
     councils.waiting_long += councils.waiting
     councils.waiting[:] = 0
     councils.displaced_long += councils.displaced
     councils.displaced[:] = 0
-    state.flows.leavers += leavers.reshape(-1, N_TYPES, N_PAYERS)
-    refused = councils.rationed
-    gone = state.binomial(
-        "leave_rationed",
-        state.index.keys,
-        refused.ravel(),
-        rates,
-        np.tile(np.arange(N_TYPES), state.n_councils),
-    ).reshape(refused.shape)
-    refused -= gone
-    state.flows.leavers[:, :, COUNCIL] += gone
+
+
+@cache
+def _kinds_of_queues(councils: int) -> Ints:
+    """Return the kind of care of each place in the queues, laid flat one after the other, and of those refused."""
+    by_payer, refused = np.repeat(np.arange(N_TYPES), N_PAYERS), np.arange(N_TYPES)
+    return np.concatenate([np.tile(by_payer, councils * len(_QUEUES)), np.tile(refused, councils)])
 
 
 def _self_funders_leave(state: MarketState) -> None:
@@ -138,11 +138,17 @@ def leaving(
 def remove_from_sites(state: MarketState, leaving: Ints) -> None:
     """Take the self-funders in rows ``leaving`` off their sites' counts."""
     f, s = state.self_funders, state.sites
-    placed = leaving[f.site[leaving] >= 0]
-    site = f.site[placed]
-    s.self_funders -= np.bincount(site, minlength=len(s))
-    s.self_funder_hours -= np.bincount(site, weights=f.hours[placed], minlength=len(s))
-    np.maximum(s.self_funder_hours, 0.0, out=s.self_funder_hours)
+    move_out(leaving, f.site, f.hours, s.self_funders, s.self_funder_hours)
+
+
+@compiled_in("need")
+def move_out(leaving: Ints, site: Ints, hours: Floats, self_funders: Ints, self_funder_hours: Floats) -> None:
+    """Take the people in rows ``leaving``, of whom some have no site (-1), off the counts of sites, in place."""
+    placed = leaving[site[leaving] >= 0]
+    at_site = site[placed]
+    self_funders -= np.bincount(at_site, minlength=self_funders.size)
+    self_funder_hours -= np.bincount(at_site, weights=hours[placed], minlength=self_funders.size)
+    np.maximum(self_funder_hours, 0.0, out=self_funder_hours)
 
 
 def _arrive(state: MarketState) -> None:
@@ -167,15 +173,51 @@ def _hear_of_micro_enterprises(state: MarketState) -> Ints:
     there (E08-029, E08-030). Supported enterprises are twice as easy to hear of.
     """
     s, rate = state.sites, state.scenario.entry.micro_word_of_mouth
-    micro = s.alive & at.is_micro(state)
-    known = np.where(state.providers.supported[s.provider], 1.0, 0.5)
-    taken = s.self_funders + at.places_of_direct_payments(state)
-    free = np.where(micro, np.maximum(s.capacity - taken, 0) * known, 0.0)
-    mean = rate * np.bincount(s.council, weights=free, minlength=state.n_councils)
+    free = known_places_of_micro(
+        s.alive,
+        s.provider,
+        state.providers.kind,
+        state.providers.supported,
+        s.capacity,
+        s.self_funders,
+        s.council_new,
+        s.council_settled,
+        s.council,
+        state.n_councils,
+        at.places_of_council_client(state) if state.conditions.policies.direct_payment_share > 0.0 else 0,
+        MICRO_ENTERPRISE,
+    )
     count = np.zeros((state.n_councils, N_TYPES), dtype=np.int64)
-    count[:, HOME_CARE] = poisson(mean, state.uniform("word_of_mouth", state.councils.key))
+    count[:, HOME_CARE] = poisson(rate * free, state.uniform("word_of_mouth", state.councils.key))
     state.flows.arrivals[:, HOME_CARE, SELF_FUNDER] += count[:, HOME_CARE]
     return count
+
+
+@compiled_in("need")
+def known_places_of_micro(
+    alive: Flags,
+    provider: Ints,
+    kind: Ints,
+    supported: Flags,
+    capacity: Ints,
+    self_funders: Ints,
+    council_new: Ints,
+    council_settled: Ints,
+    council: Ints,
+    councils: int,
+    places_per_client: int,
+    micro_enterprise: int,
+) -> Floats:
+    """Return the free places of micro-enterprises in each council, those of unsupported ones counted by half.
+
+    Columns are by site, ``kind`` and ``supported`` by provider; a council's client takes ``places_per_client``, which
+    is 0 without direct payments.
+    """
+    known = np.where(supported[provider], 1.0, 0.5)
+    taken = self_funders + places_per_client * (council_new + council_settled)
+    here = alive & (kind[provider] == micro_enterprise)
+    free = np.where(here, np.maximum(capacity - taken, 0) * known, 0.0)
+    return np.bincount(council, weights=free, minlength=councils).astype(np.float64)
 
 
 def _payer_factor(state: MarketState) -> Floats:
@@ -214,13 +256,12 @@ def add_self_funders(state: MarketState, arrivals: Ints, by_word: Ints) -> None:
 
     Those who come ``by_word`` of mouth want only a little care.
     """
-    groups = [_newcomers(state, count.ravel(), word) for count, word in ((arrivals, 1), (by_word, _WORD_OF_MOUTH))]
-    keys, market = (np.concatenate(column) for column in zip(*groups, strict=True))
+    counts = np.stack([arrivals.ravel(), by_word.ravel()])
+    keys, council, care_type = newcomers(counts, _WORDS_OF_NEWCOMERS, state.month, state.councils.key)
     if keys.size == 0:
         return
-    council, care_type = np.divmod(market, N_TYPES)
     traits = self_funder_traits(state, keys, care_type)
-    little = traits["hours"][groups[0][0].size :]
+    little = traits["hours"][int(counts[0].sum()) :]
     scale = state.scenario.entry.micro_hours_per_client / state.coefficients.hours_per_person[HOME_CARE]
     little[:] = np.clip(little * scale, 1.0, _HEAVY_HOURS)
     state.self_funders.append(
@@ -235,38 +276,71 @@ def add_self_funders(state: MarketState, arrivals: Ints, by_word: Ints) -> None:
     state.next_spell += keys.size
 
 
-def _newcomers(state: MarketState, count: Ints, word: int) -> tuple[Keys, Ints]:
-    """Return the keys and markets of newcomers, ``count`` in each market.
+@compiled_in("need")
+def newcomers(counts: Ints, words: Ints, month: int, council_keys: Keys) -> tuple[Keys, Ints, Ints]:
+    """Return the keys, councils and kinds of care of newcomers; ``counts`` has a row a word and a column a market.
 
     Their keys are (word, month, council, kind of care, ordinal), never a running counter, so that a scenario that
     changes how many came before does not change who they are.
     """
-    market = np.repeat(np.arange(count.size), count)
-    ordinal = np.arange(market.size) - np.repeat(np.cumsum(count) - count, count)
+    count = counts.ravel()
+    cell = np.repeat(np.arange(count.size), count)
+    ordinal = np.arange(cell.size) - np.repeat(np.cumsum(count) - count, count)
+    which, market = np.divmod(cell, counts.shape[1])
     council, care_type = np.divmod(market, N_TYPES)
-    return hash_keys(word, state.month, state.councils.key[council], care_type, ordinal), market
+    return hash_keys(words[which], month, council_keys[council], care_type, ordinal), council, care_type
 
 
 def self_funder_traits(state: MarketState, keys: Keys, care_type: Ints) -> dict[str, np.ndarray]:
     """Draw hours, savings, income and price class of people with these keys: draws of the person, not of the month."""
-    p = state.scenario.self_funders
-    at_home = care_type == HOME_CARE
-    in_hours, in_savings, in_income, in_class = normals(
-        state.seed, ("hours", "savings", "income", "price_class"), 0, keys
+    p, spread = state.scenario.self_funders, 0.8
+    luck = normals(state.seed, ("hours", "savings", "income", "price_class"), 0, keys)
+    steps = luck[:3] * np.array([[spread], [p.savings_spread], [0.3]])
+    steps -= np.array([[spread**2 / 2.0], [0.0], [0.045]])
+    hours, savings, income, price_class = traits_of(
+        care_type,
+        np.exp(steps),
+        luck[3],
+        state.coefficients.hours_per_person,
+        np.array([p.savings_median, p.home_care_savings_median]),
+        np.array([p.income_to_fees, p.home_care_income_to_fees]),
+        np.array([float(state.conditions.new_savings_factor), 1.0]),
+        float(state.conditions.cost_index),
+        p.capital_limit * 1.05,
+        HOME_CARE,
     )
-    hours = state.coefficients.hours_per_person[care_type]
-    spread = 0.8
-    own_hours = np.clip(hours * np.exp(spread * in_hours - spread**2 / 2.0), 1.5, 70.0)
-    median = np.where(at_home, p.home_care_savings_median, p.savings_median)
-    savings = median * np.exp(p.savings_spread * in_savings) * state.conditions.cost_index
-    savings = savings * np.where(at_home, 1.0, state.conditions.new_savings_factor)
-    income = np.where(at_home, p.home_care_income_to_fees, p.income_to_fees) * np.exp(0.3 * in_income - 0.045)
-    return {
-        "hours": np.where(at_home, own_hours, hours),
-        "savings": np.maximum(savings, p.capital_limit * 1.05),
-        "income": income,
-        "price_class": np.digitize(in_class, [-0.43, 0.43]),
-    }
+    return {"hours": hours, "savings": savings, "income": income, "price_class": price_class}
+
+
+@compiled_in("need")
+def traits_of(
+    care_type: Ints,
+    relative: Floats,
+    in_class: Floats,
+    hours_per_person: Floats,
+    savings_median: Floats,
+    income_to_fees: Floats,
+    savings_factor: Floats,
+    cost_index: float,
+    least_savings: float,
+    home_care: int,
+) -> tuple[Floats, Floats, Floats, Ints]:
+    """Return people's hours, savings, income and price class.
+
+    ``relative`` holds each person's hours, savings and income over those of the middle person, ``in_class`` a standard
+    normal. Medians, incomes and factors are two: in a home, at home. Only at home do hours differ between people.
+    """
+    at_home = care_type == home_care
+    setting = at_home.astype(np.int64)
+    hours = hours_per_person[care_type]
+    own_hours = np.clip(hours * relative[0], 1.5, 70.0)
+    savings = savings_median[setting] * relative[1] * cost_index * savings_factor[setting]
+    return (
+        np.where(at_home, own_hours, hours),
+        np.maximum(savings, least_savings),
+        income_to_fees[setting] * relative[2],
+        np.digitize(in_class, [-0.43, 0.43]),
+    )
 
 
 def light_need(state: MarketState, rows: Ints) -> np.ndarray:

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy.special import ndtri
 
 from resilience.market import need
 from resilience.market import sites as at
+from resilience.state.codes import HOME_CARE
 from resilience.state.randomness import BinomialTable, hash_keys, uniforms
 from tests.kernels.test_twins import same, twins
 
@@ -99,6 +101,54 @@ def test_leaving_in_two_phases(largest):
     )
     new, settled = whole(3, largest), whole(4, largest)
     keys, words = hash_keys(10, np.arange(COUNT)), hash_keys(np.arange(3))
-    plain, compiled = twins(need.leave_in_phases, keys, words, luck(5) < 0.9, whole(6, 4), new, settled, tables)
+    places = luck(5) < 0.9, whole(6, 4), whole(7, 30)
+    plain, compiled = twins(need.leave_in_phases, keys, words, *places, new, settled, tables, 30)
     assert same(plain, compiled)
     assert compiled[0].sum() > COUNT // 10
+
+
+def test_moving_out():
+    site = whole(1, 200) - 1
+    before = np.bincount(site[site >= 0], minlength=199), 5.0 * np.arange(199)
+    plain, compiled = twins(need.move_out, np.flatnonzero(luck(2) < 0.3), site, luck(3) * 40.0, *before)
+    assert same(plain, compiled)
+    assert 0 < np.count_nonzero(compiled[-1]) < 199
+
+
+@pytest.mark.parametrize("places_per_client", [0, 3])
+def test_places_of_micro_enterprises(places_per_client):
+    provider, council = whole(1, 90), whole(2, 14)
+    columns = [whole(word, below) for word, below in ((3, 12), (4, 6), (5, 2), (6, 2))]
+    plain, compiled = twins(
+        need.known_places_of_micro,
+        luck(7) < 0.8,
+        provider,
+        np.arange(90) % 3,
+        np.arange(90) % 2 == 0,
+        *columns,
+        council,
+        14,
+        places_per_client,
+        2,
+    )
+    assert same(plain, compiled)
+    assert (compiled[0] > 0.0).all()
+
+
+@pytest.mark.parametrize("most", [0, 1, 12])
+def test_newcomers(most):
+    counts = np.stack([whole(1, most + 1)[:56], whole(2, most + 1)[:56]])
+    plain, compiled = twins(need.newcomers, counts, np.array([1, 2]), 7, hash_keys(np.arange(14)))
+    assert same(plain, compiled)
+    assert compiled[0].size == np.unique(compiled[0]).size == counts.sum()
+
+
+def test_traits():
+    normal = ndtri(np.stack([luck(word) for word in range(4)]))
+    normal[3, :4] = (-0.43, 0.43, np.nextafter(-0.43, -1.0), np.nextafter(0.43, 0.0))
+    two = np.array([20_000.0, 90_000.0]), np.array([1.0, 1.2]), np.array([0.8, 1.0])
+    plain, compiled = twins(
+        need.traits_of, whole(5, 4), np.exp(normal[:3]), normal[3], HOURS, *two, 1.1, 24_000.0, HOME_CARE
+    )
+    assert same(plain, compiled)
+    assert compiled[3][:4].tolist() == [1, 2, 0, 1]
