@@ -1,4 +1,4 @@
-"""Compiled form of the sums by provider and market (see ``measures/functional.py``)."""
+"""Compiled forms of what each provider has in each market (see ``measures/functional.py``)."""
 
 import numpy as np
 
@@ -52,3 +52,44 @@ def sums_by_cell(
             owners[cell], hours_of[cell], spare_of[cell] = owner, hours_in[where], spare_in[where]
             hours_in[where], spare_in[where], seen[where] = 0.0, 0.0, False
     return owners[:used].copy(), markets_of[:used].copy(), hours_of[:used].copy(), spare_of[:used].copy()
+
+
+@kernel
+def largest_gaps(
+    provider: Ints, council: Ints, hours: Floats, others: Floats, tested: Flags, councils: int
+) -> tuple[Floats, Floats]:
+    """Return the largest gap in each council and of each provider; cells of one provider and council follow on."""
+    by_council, by_provider = np.zeros(councils), np.zeros(tested.size)
+    gap = 0.0
+    for cell in range(provider.size):
+        owner, where = provider[cell], council[cell]
+        if tested[owner]:
+            gap += max(hours[cell] - others[cell], 0.0)
+        if cell + 1 == provider.size or provider[cell + 1] != owner or council[cell + 1] != where:
+            by_council[where] = max(by_council[where], gap)
+            by_provider[owner] = max(by_provider[owner], gap)
+            gap = 0.0
+    return by_council, by_provider
+
+
+@kernel
+def room_of_others(
+    provider: Ints, market: Ints, own_spare: Floats, nearby: Floats, reach: Flags, absorb: float
+) -> Floats:
+    """Return the hours a week that others' room near each cell can take; a provider's cells follow on by market."""
+    room = np.empty(provider.size)
+    kinds = nearby.shape[1]
+    first = 0
+    while first < provider.size:
+        last = first + 1
+        while last < provider.size and provider[last] == provider[first]:
+            last += 1
+        for cell in range(first, last):
+            council, care_type = market[cell] // kinds, market[cell] % kinds
+            own_nearby = 0.0
+            for other in range(first, last):
+                if market[other] % kinds == care_type and reach[market[other] // kinds, council]:
+                    own_nearby += own_spare[other]
+            room[cell] = absorb * max(nearby[council, care_type] - own_nearby, 0.0)
+        first = last
+    return room

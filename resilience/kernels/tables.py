@@ -1,7 +1,11 @@
-"""Compiled forms of what tables do with their columns (see ``resilience/state/columns.py``)."""
+"""Compiled forms of what tables do with their columns.
+
+Their rules are in ``columns.py`` and ``market_index.py`` of ``resilience/state``.
+"""
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from resilience.kernels.compiler import kernel
@@ -20,3 +24,22 @@ def close_up(data: NDArray[Any], gone: Ints) -> None:
         for row in range(last - first):
             into[row] = stay[row]
         place += last - first
+
+
+@kernel
+def places_of_markets(council: Ints, care_type: Ints, kinds: int, councils: int) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return each site's market, the sites' rows by market (then by row), and where each market starts and ends."""
+    market, order = np.empty(council.size, dtype=np.int64), np.empty(council.size, dtype=np.int64)
+    ends = np.zeros(councils * kinds, dtype=np.int64)
+    for row in range(council.size):
+        market[row] = council[row] * kinds + care_type[row]
+        ends[market[row]] += 1
+    starts = np.zeros(ends.size, dtype=np.int64)
+    for cell in range(1, ends.size):
+        starts[cell] = ends[cell - 1]
+        ends[cell] += ends[cell - 1]
+    place = starts.copy()
+    for row in range(council.size):
+        order[place[market[row]]] = row
+        place[market[row]] += 1
+    return market, order, starts, ends

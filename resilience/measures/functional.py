@@ -55,14 +55,13 @@ def cells(state: MarketState) -> Cells:
     absorb = state.scenario.reprovision.absorb_share
     market, size = state.market_of_site(), state.n_councils * N_TYPES
     all_spare = np.bincount(market, weights=spare * s.alive, minlength=size).reshape(-1, N_TYPES)
-    reach = (state.neighbours | np.eye(state.n_councils, dtype=np.bool_)).astype(np.float64)
-    nearby = reach @ all_spare
+    reach = state.neighbours | np.eye(state.n_councils, dtype=np.bool_)
+    nearby = reach.astype(np.float64) @ all_spare
     owner, where, own_hours, own_spare = sums_by_cell(
         s.alive, s.provider, market, hours, spare, len(state.providers), size
     )
     council, care_type = (which[where] for which in np.divmod(np.arange(size), N_TYPES))
-    others = nearby[council, care_type] - _own_spare_nearby(reach, owner * N_TYPES + care_type, council, own_spare)
-    return Cells(owner, council, care_type, own_hours, absorb * np.maximum(others, 0.0))
+    return Cells(owner, council, care_type, own_hours, room_of_others(owner, where, own_spare, nearby, reach, absorb))
 
 
 @compiled_in("cells")
@@ -88,31 +87,44 @@ def replacement_gaps(state: MarketState) -> ReplacementGaps:
     each other. A council's own service is not tested, but its room counts.
     """
     p, found = state.providers, cells(state)
-    owner, gap = found.provider, found.gap
-    gap[p.kind[owner] == COUNCIL_SERVICE] = 0.0
+    tested = p.kind != COUNCIL_SERVICE
+    return ReplacementGaps(
+        *largest_gaps(found.provider, found.council, found.hours, found.others, tested, state.n_councils)
+    )
+
+
+@compiled_in("cells")
+def largest_gaps(
+    provider: Ints, council: Ints, hours: Floats, others: Floats, tested: Flags, councils: int
+) -> tuple[Floats, Floats]:
+    """Return the largest gap in each council and of each provider; a gap adds up over kinds of care.
+
+    The first four run over cells, ``tested`` over providers.
+    """
+    gap = np.where(tested[provider], np.maximum(hours - others, 0.0), 0.0)
     # Cells stand in the order of provider and council, so those of one pair follow each other.
-    pair = owner * state.n_councils + found.council
-    first = np.diff(pair, prepend=-1) != 0
+    first = np.diff(provider * councils + council, prepend=-1) != 0
     gap_of_pair = np.bincount(np.cumsum(first) - 1, weights=gap)
-    pair_owner, pair_council = owner[first], found.council[first]
-    by_council, by_provider = np.zeros(state.n_councils), np.zeros(len(p))
-    np.maximum.at(by_council, pair_council, gap_of_pair)
-    np.maximum.at(by_provider, pair_owner, gap_of_pair)
-    return ReplacementGaps(by_council, by_provider)
+    by_council, by_provider = np.zeros(councils), np.zeros(len(tested))
+    np.maximum.at(by_council, council[first], gap_of_pair)
+    np.maximum.at(by_provider, provider[first], gap_of_pair)
+    return by_council, by_provider
 
 
-def _own_spare_nearby(reach: Floats, group: Ints, council: Ints, own_spare: Floats) -> Floats:
-    """Return, for each cell, the same group's (provider's) own room in the council and its neighbours."""
-    size = np.bincount(group)
-    several = np.flatnonzero(size[group] > 1)
-    result = own_spare.copy()
-    if several.size == 0:
-        return result
-    spread = np.flatnonzero(size > 1)
-    place = np.full(size.size, -1, dtype=np.int64)
-    place[spread] = np.arange(spread.size)
-    by_council = np.zeros((spread.size, reach.shape[0]))
-    rows = place[group[several]]
-    by_council[rows, council[several]] = own_spare[several]
-    result[several] = (by_council @ reach)[rows, council[several]]
-    return result
+@compiled_in("cells")
+def room_of_others(
+    provider: Ints, market: Ints, own_spare: Floats, nearby: Floats, reach: Flags, absorb: float
+) -> Floats:
+    """Return the hours a week that others' room near each cell can take within 28 days.
+
+    The first three run over cells; ``nearby`` is all spare hours in each council and its neighbours by kind of care;
+    ``reach`` tells which councils (rows) lie near which. Of it all a cell's own provider has ``own_nearby``.
+    """
+    council, care_type = np.divmod(market, nearby.shape[1])
+    groups, group = np.unique(provider * nearby.shape[1] + care_type, return_inverse=True)
+    spare_in = np.zeros((groups.size, len(reach)))
+    spare_in[group, council] = own_spare
+    own_nearby = np.zeros(spare_in.shape)
+    for place in range(len(reach)):
+        own_nearby += spare_in[:, place, None] * reach[place]
+    return absorb * np.maximum(nearby[council, care_type] - own_nearby[group, council], 0.0)

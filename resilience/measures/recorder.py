@@ -13,6 +13,7 @@ from resilience.market.sale import congestion
 from resilience.measures.catalogue import MEASURES
 from resilience.measures.functional import replacement_gaps
 from resilience.measures.statutory import difficult_to_replace
+from resilience.measures.tallies import ByCouncil, by_council, by_provider, squares_of_beds
 from resilience.state.codes import (
     CHAIN,
     COUNCIL,
@@ -27,7 +28,7 @@ from resilience.state.codes import (
     SELF_FUNDER,
     WEEKS_PER_MONTH,
 )
-from resilience.state.columns import Flags, Floats
+from resilience.state.columns import Floats
 from resilience.state.market_state import MarketState
 
 COUNCIL_COLUMNS: Final = tuple(MEASURES)
@@ -61,12 +62,12 @@ class Recorder:
         totals = account.sum(axis=(1, 2))
         for index, name in enumerate(ACCOUNT):
             row[:, _COLUMN[name]] = totals[:, index]
-        for part in (_market, _people_and_money, _work, _exposure, _events):
-            for name, values in part(state).items():
-                row[:, _COLUMN[name]] = values
+        exposure, sums = _exposure(state)
         lost = totals[:, ACCOUNT.index("care_hours_lost")]
-        for name, values in _contagion(state, lost).items():
-            row[:, _COLUMN[name]] = values
+        parts = (_market(state, sums), _people_and_money(state, sums), _work(state, sums), exposure, _events(state))
+        for part in (*parts, _contagion(state, lost)):
+            for name, values in part.items():
+                row[:, _COLUMN[name]] = values
         remember_trouble(state)
         self.months_done += 1
 
@@ -93,25 +94,16 @@ class Recorder:
         return np.concatenate([homes, hours[:, HOME_CARE:]], axis=1)
 
 
-def _by_council(state: MarketState, values: Floats | Flags) -> Floats:
-    """Return the sum of a site column over each council."""
-    return np.bincount(state.sites.council, weights=values, minlength=state.n_councils)
-
-
-def _market(state: MarketState) -> dict[str, Floats]:
+def _market(state: MarketState, sums: ByCouncil) -> dict[str, Floats]:
     """Return what stands in the market and who delivers the hours."""
-    s, flows = state.sites, state.flows
-    home = s.alive & (s.care_type != HOME_CARE)
-    micro = at.is_micro(state)
-    beds = _by_council(state, s.capacity * home)
-    residents = _by_council(state, at.people(state) * home)
+    flows = state.flows
     return {
-        "homes": _by_council(state, home),
-        "beds": beds,
-        "home_care_branches": _by_council(state, s.alive & (s.care_type == HOME_CARE) & ~micro),
-        "micro_enterprises": _by_council(state, s.alive & micro),
-        "occupancy": residents / np.maximum(beds, 1.0),
-        "hhi_home_beds": _concentration(state, beds),
+        "homes": sums.homes,
+        "beds": sums.beds,
+        "home_care_branches": sums.branches,
+        "micro_enterprises": sums.micro_enterprises,
+        "occupancy": sums.residents / np.maximum(sums.beds, 1.0),
+        "hhi_home_beds": _concentration(state, sums.beds),
         "quality_weighted_hours": flows.quality_hours * WEEKS_PER_MONTH,
         **{f"hours_{name}": flows.delivered_by_kind[:, code] * WEEKS_PER_MONTH for code, name in enumerate(KINDS)},
     }
@@ -120,31 +112,15 @@ def _market(state: MarketState) -> dict[str, Floats]:
 def _concentration(state: MarketState, beds: Floats) -> Floats:
     """Return the Herfindahl index of care-home beds by provider, 0 to 1."""
     s = state.sites
-    home = np.flatnonzero(s.alive & (s.care_type != HOME_CARE))
-    cells = s.provider[home] * state.n_councils + s.council[home]
-    order = np.argsort(cells)
-    cells = cells[order]
-    first = np.flatnonzero(np.diff(cells, prepend=-1))
-    # Beds are whole numbers, so the order in which they are added does not matter.
-    total = np.add.reduceat(s.capacity[home][order], first) if first.size else first
-    squares = np.bincount(cells[first] % state.n_councils, weights=total.astype(np.float64) ** 2, minlength=beds.size)
+    squares = squares_of_beds(s.alive, s.provider, s.council, s.care_type, s.capacity, state.n_councils, HOME_CARE)
     return squares / np.maximum(beds, 1.0) ** 2
 
 
-def _people_and_money(state: MarketState) -> dict[str, Floats]:
+def _people_and_money(state: MarketState, sums: ByCouncil) -> dict[str, Floats]:
     """Return spend, fees, premium, and what leaves the local economy."""
-    s, p, flows, councils = state.sites, state.providers, state.flows, state.councils
+    flows, councils = state.flows, state.councils
     spend = flows.spend.sum(axis=1)
-    costs = (s.revenue - s.operating_surplus) * s.alive
     hours = np.maximum(flows.delivered.sum(axis=(1, 2)), 1e-9) * WEEKS_PER_MONTH
-    home = s.alive & (s.care_type < 2)
-    paid_price = _by_council(state, s.self_funders * s.price * home)
-    at_fee = _by_council(state, s.self_funders * councils.fee[s.council, s.care_type] * home)
-    outside = (
-        s.surplus_to_rent
-        + s.surplus_to_interest
-        + s.revenue * (np.where(p.kind == CHAIN, p.paid_out / np.maximum(_group_revenue(state), 1.0), 0.0)[s.provider])
-    )
     waiting = (councils.waiting + councils.waiting_long).sum(axis=1)
     need = state.scenario.need
     days: Floats = np.asarray(waiting * need.waiting_share_of_discharges * DAYS_PER_MONTH, dtype=np.float64)
@@ -153,12 +129,12 @@ def _people_and_money(state: MarketState) -> dict[str, Floats]:
         "council_budget": councils.budget / 12.0,
         "self_funder_spend": spend[:, SELF_FUNDER],
         "nhs_spend": spend[:, NHS],
-        "self_funder_premium": paid_price / np.maximum(at_fee, 1e-9) - 1.0,
+        "self_funder_premium": sums.prices / np.maximum(sums.prices_at_fee, 1e-9) - 1.0,
         "fee_residential": councils.fee[:, RESIDENTIAL],
         "fee_nursing": councils.fee[:, NURSING],
         "fee_home_care": councils.fee[:, HOME_CARE],
-        "cost_per_hour": _by_council(state, costs) / hours,
-        "leaving_the_local_economy": _by_council(state, outside * s.alive),
+        "cost_per_hour": sums.costs / hours,
+        "leaving_the_local_economy": sums.leaving,
         "programme_cost": state.conditions.programme_cost,
         "programme_cost_council": state.conditions.policies.cost_council,
         "programme_cost_in_spend": state.conditions.policies.cost_in_spend,
@@ -168,51 +144,48 @@ def _people_and_money(state: MarketState) -> dict[str, Floats]:
     }
 
 
-def _group_revenue(state: MarketState) -> Floats:
-    """Return each provider's revenue, its homes outside the region counted at the same revenue a bed."""
+def _share_paid_out(state: MarketState) -> Floats:
+    """Return what each chain pays out over its revenue; its homes outside the region count at the same revenue a bed.
+
+    Others pay out to people who live near by: 0.
+    """
     from resilience.market.finance import group_factor
 
-    return state.providers.revenue * group_factor(state)
+    p = state.providers
+    group_revenue = p.revenue * group_factor(state)
+    return np.where(p.kind == CHAIN, p.paid_out / np.maximum(group_revenue, 1.0), 0.0)
 
 
-def _work(state: MarketState) -> dict[str, Floats]:
+def _work(state: MarketState, sums: ByCouncil) -> dict[str, Floats]:
     """Return pay, turnover, vacancies and jobs."""
-    s = state.sites
-    staff = _by_council(state, s.staff)
-    posts = _by_council(state, s.posts)
-    employed = np.where(at.is_micro(state), 0.0, s.staff)
-    leavers = _by_council(state, s.leavers)
-    pay = _by_council(state, s.staff * s.pay) / np.maximum(staff, 1e-9)
-    vacant = _by_council(state, np.maximum(s.posts - s.staff, 0.0) * s.alive)
+    pay = sums.hourly_pay / np.maximum(sums.staff, 1e-9)
     return {
         "care_worker_pay": pay,
         "pay_over_floor": pay / state.conditions.wage_floor,
-        "turnover_rate": 12.0 * leavers / np.maximum(_by_council(state, employed), 1e-9),
-        "vacancy_rate": vacant / np.maximum(posts, 1e-9),
-        "jobs": staff,
+        "turnover_rate": 12.0 * sums.leavers / np.maximum(sums.employed, 1e-9),
+        "vacancy_rate": sums.vacant / np.maximum(sums.posts, 1e-9),
+        "jobs": sums.staff,
     }
 
 
-def _exposure(state: MarketState) -> dict[str, Floats]:
-    """Return who is difficult to replace, by law and by function, and which markets fail.
+def _exposure(state: MarketState) -> tuple[dict[str, Floats], ByCouncil]:
+    """Return who is difficult to replace, by law and by function, and which markets fail; and the sums over sites.
 
     Providers that have ended keep what was true of them the month before.
     """
-    s, p = state.sites, state.providers
-    due = at.hours_due(state)
-    gaps = replacement_gaps(state)
-    living = np.flatnonzero(p.alive)
-    p.statutory[living] = difficult_to_replace(state)[living]
-    p.gap[living] = gaps.by_provider[living]
-    p.last_hours[living] = np.bincount(s.provider, weights=due, minlength=len(p))[living]
-    hours = due * s.cover
-    total = np.maximum(_by_council(state, hours), 1e-9)
+    p, due, people = state.providers, at.hours_due(state), at.people(state)
+    tally, gaps = by_provider(state, people, due), replacement_gaps(state)
+    np.copyto(p.statutory, difficult_to_replace(state, tally), where=p.alive)
+    np.copyto(p.gap, gaps.by_provider, where=p.alive)
+    np.copyto(p.last_hours, tally.hours, where=p.alive)
+    sums = by_council(state, people, due, _share_paid_out(state))
+    total = np.maximum(sums.hours, 1e-9)
     return {
-        "dtr_exposure": _by_council(state, hours * p.statutory[s.provider]) / total,
+        "dtr_exposure": sums.statutory_hours / total,
         "replacement_gap": gaps.by_council,
         "replacement_gap_share": gaps.by_council / total,
         "market_failures": market_failures(state).sum(axis=1).astype(np.float64),
-    }
+    }, sums
 
 
 def market_failures(state: MarketState) -> np.ndarray:

@@ -5,7 +5,9 @@ Group undertakings count together over all England; a council's own service neve
 
 import numpy as np
 
+from resilience.kernels import compiled_in
 from resilience.market import sites as at
+from resilience.measures.tallies import ByProvider, by_provider
 from resilience.state.codes import COUNCIL_SERVICE, HOME_CARE
 from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.market_state import MarketState
@@ -42,33 +44,68 @@ def care_home_test(beds: Ints, councils: Ints, councils_over_10_percent: Ints) -
     )
 
 
-def difficult_to_replace(state: MarketState) -> Flags:
-    """Return true for living providers that meet a statutory test today, their footprint outside the region counted."""
-    s, p = state.sites, state.providers
-    n = len(p)
-    home = s.alive & (s.care_type != HOME_CARE)
-    branch = s.alive & (s.care_type == HOME_CARE)
-    beds = np.bincount(s.provider, weights=s.capacity * home, minlength=n).astype(np.int64) + p.outside_beds
-    people = np.bincount(s.provider, weights=at.people(state) * branch, minlength=n)
-    hours = np.bincount(s.provider, weights=at.hours_due(state) * branch, minlength=n)
-    meets = home_care_test(hours + p.outside_hours, people + p.outside_people)
+def difficult_to_replace(state: MarketState, tally: ByProvider | None = None) -> Flags:
+    """Return true for living providers that meet a statutory test today, their footprint outside the region counted.
+
+    ``tally`` is this month's sums over each provider's sites, where the caller has them.
+    """
+    p = state.providers
+    if tally is None:
+        tally = by_provider(state, at.people(state), at.hours_due(state))
+    beds = tally.beds.astype(np.int64) + p.outside_beds
+    people, hours = tally.clients + p.outside_people, tally.home_care_hours + p.outside_hours
+    # No test is met below the lowest of its limits, and few are that large.
+    large = (beds >= BEDS_MIDDLE) | (hours >= HOURS_A_WEEK) | (people >= PEOPLE_INTENSIVE)
+    rows = np.flatnonzero(large & p.alive & (p.kind != COUNCIL_SERVICE))
+    meets = home_care_test(hours[rows], people[rows])
     # Where a group's homes stand matters only between the two thresholds of beds.
-    councils, concentrated = _spread(state, home & ((beds >= BEDS_MIDDLE) & (beds < BEDS))[s.provider])
-    meets |= care_home_test(beds, councils + p.outside_councils, concentrated + p.outside_councils_over_10)
-    return meets & p.alive & (p.kind != COUNCIL_SERVICE)
-
-
-def _spread(state: MarketState, these: Flags) -> tuple[Ints, Ints]:
-    """Return (councils with a bed, councils with over 10% of the beds there) of each provider from ``these`` homes."""
-    s, n = state.sites, len(state.providers)
-    rows = np.flatnonzero(these)
-    if rows.size == 0:
-        return np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    total = np.bincount(
-        s.council, weights=s.capacity * (s.alive & (s.care_type != HOME_CARE)), minlength=state.n_councils
+    middle = (beds[rows] >= BEDS_MIDDLE) & (beds[rows] < BEDS)
+    councils, concentrated = np.zeros(rows.size, dtype=np.int64), np.zeros(rows.size, dtype=np.int64)
+    if middle.any():
+        s = state.sites
+        councils[middle], concentrated[middle] = spread_of_homes(
+            s.alive,
+            s.provider,
+            s.council,
+            s.care_type,
+            s.capacity,
+            rows[middle],
+            len(p),
+            state.n_councils,
+            HOME_CARE,
+            SHARE_CONCENTRATED,
+        )
+    meets |= care_home_test(
+        beds[rows], councils + p.outside_councils[rows], concentrated + p.outside_councils_over_10[rows]
     )
-    cells, where = np.unique(s.provider[rows] * state.n_councils + s.council[rows], return_inverse=True)
-    beds_in_cell = np.bincount(where, weights=s.capacity[rows])
-    owner, council = np.divmod(cells, state.n_councils)
-    over = beds_in_cell > SHARE_CONCENTRATED * total[council]
-    return np.bincount(owner, minlength=n), np.bincount(owner[over], minlength=n)
+    found = np.zeros(len(p), dtype=np.bool_)
+    found[rows] = meets
+    return found
+
+
+@compiled_in("tallies")
+def spread_of_homes(
+    alive: Flags,
+    provider: Ints,
+    council: Ints,
+    care_type: Ints,
+    capacity: Ints,
+    groups: Ints,
+    providers: int,
+    councils: int,
+    home_care: int,
+    share: float,
+) -> tuple[Ints, Ints]:
+    """Return (councils with a home, councils with over ``share`` of the beds there) of each of some providers.
+
+    The first five run over sites; ``groups`` are the rows of these providers.
+    """
+    home = np.flatnonzero(alive & (care_type != home_care))
+    total = np.bincount(council[home], weights=capacity[home], minlength=councils)
+    place = np.full(providers, -1)
+    place[groups] = np.arange(groups.size)
+    own = home[place[provider[home]] >= 0]
+    cell, size = place[provider[own]] * councils + council[own], groups.size * councils
+    homes = np.bincount(cell, minlength=size).reshape(-1, councils)
+    beds = np.bincount(cell, weights=capacity[own], minlength=size).reshape(-1, councils)
+    return (homes > 0).sum(axis=1), (beds > share * total).sum(axis=1)

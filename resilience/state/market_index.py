@@ -5,6 +5,7 @@ from typing import Self
 
 import numpy as np
 
+from resilience.kernels import compiled_in
 from resilience.state.codes import N_PAYERS, N_TYPES
 from resilience.state.columns import Ints, Keys
 from resilience.state.tables import Councils, Sites
@@ -31,13 +32,17 @@ class MarketIndex:
     @classmethod
     def of(cls, sites: Sites, councils: Councils) -> Self:
         """Return the index of the sites there are now."""
-        market = sites.council * N_TYPES + sites.care_type
-        ends = np.cumsum(np.bincount(market, minlength=len(councils) * N_TYPES))
-        starts = np.concatenate([np.zeros(1, dtype=np.int64), ends[:-1]])
         keys, payer_keys = (
             (councils.key[:, None] + np.arange(cells, dtype=np.uint64)).ravel().astype(np.uint64)
             for cells in (N_TYPES, N_TYPES * N_PAYERS)
         )
-        # Short whole numbers are sorted digit by digit, many times quicker.
-        short = market.astype(np.uint16) if ends.size <= 1 << 16 else market
-        return cls(market, np.argsort(short, kind="stable"), starts, ends, keys, payer_keys)
+        return cls(*places_of_markets(sites.council, sites.care_type, N_TYPES, len(councils)), keys, payer_keys)
+
+
+@compiled_in("tables")
+def places_of_markets(council: Ints, care_type: Ints, kinds: int, councils: int) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return each site's market, the sites' rows by market (then by row), and where each market starts and ends."""
+    market = council * kinds + care_type
+    ends = np.cumsum(np.bincount(market, minlength=councils * kinds))
+    starts = np.concatenate([np.zeros(1, dtype=np.int64), ends[:-1]])
+    return market, np.argsort(market, kind="stable"), starts, ends

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from resilience.state import columns, randomness
+from resilience.state import columns, market_index, randomness
 from resilience.state.randomness import hash_keys
 
 KEYS = hash_keys(11, np.arange(5_000))
@@ -91,6 +91,16 @@ def test_closing_up(bits, gone):
     left = 5_000 - len(gone)
     assert same(plain[0][:left], compiled[0][:left])
     assert compiled[0][:left].tolist() == np.delete(data, gone).tolist()
+
+
+@pytest.mark.parametrize("sites", [600, 0])
+def test_places_of_markets(sites):
+    council, care_type = np.arange(sites) * 5 % 7, np.arange(sites) * 3 % 4
+    plain, compiled = twins(market_index.places_of_markets, council, care_type, 4, 8)
+    assert same(plain, compiled)
+    market, order, starts, ends = compiled[:4]
+    assert ends.tolist() == np.cumsum(ends - starts).tolist()
+    assert (np.diff(market[order] * sites + order) > 0).all()
 
 
 def test_uniforms_of_several_streams():

@@ -1,0 +1,122 @@
+"""The compiled forms of the recorder's sums: over sites by council and provider, and over cells."""
+
+import numpy as np
+import pytest
+
+from resilience.measures import functional, statutory, tallies
+from resilience.state.codes import HOME_CARE, YOUNGER_ADULTS
+from tests.kernels.test_twins import same, twins
+
+COUNCILS, PROVIDERS = 7, 60
+
+
+class Made:
+    """Columns of made-up sites: amounts with many digits, codes and flags."""
+
+    def __init__(self, sites: int) -> None:
+        self._rng = np.random.default_rng(6)
+        self._sites = sites
+        self.alive, self.micro = self.code(4) < 3, self.code(9) == 0
+        self.provider, self.council, self.care_type = self.code(PROVIDERS), self.code(COUNCILS), self.code(4)
+
+    def code(self, below: int) -> np.ndarray:
+        return self._rng.integers(0, below, self._sites)
+
+    def amount(self) -> np.ndarray:
+        return self._rng.uniform(0.0, 1_000.0, self._sites)
+
+
+@pytest.mark.parametrize("sites", [500, 0])
+def test_tally_by_provider(sites):
+    made = Made(sites)
+    plain, compiled = twins(
+        tallies.tally_by_provider,
+        made.alive,
+        made.provider,
+        made.care_type,
+        made.code(90),
+        made.code(80),
+        made.amount(),
+        PROVIDERS,
+        HOME_CARE,
+    )
+    assert same(plain, compiled)
+    assert plain[0].shape == (len(tallies.ByProvider._fields), PROVIDERS)
+
+
+@pytest.mark.parametrize("sites", [500, 0])
+def test_tally_by_council(sites):
+    made = Made(sites)
+    rng = np.random.default_rng(7)
+    plain, compiled = twins(
+        tallies.tally_by_council,
+        made.alive,
+        made.micro,
+        made.council,
+        made.provider,
+        made.care_type,
+        made.code(90),
+        made.code(80),
+        made.code(30),
+        *(made.amount() for _ in range(11)),
+        rng.uniform(0.0, 900.0, (COUNCILS, 4)),
+        rng.uniform(0.0, 0.2, PROVIDERS),
+        np.arange(PROVIDERS) % 5 == 0,
+        HOME_CARE,
+        YOUNGER_ADULTS,
+    )
+    assert same(plain, compiled)
+    assert plain[0].shape == (len(tallies.ByCouncil._fields), COUNCILS)
+
+
+@pytest.mark.parametrize("sites", [500, 1, 0])
+def test_squares_of_beds(sites):
+    made = Made(sites)
+    columns = made.alive, made.provider, made.council, made.care_type, made.code(90)
+    plain, compiled = twins(tallies.squares_of_beds, *columns, COUNCILS, HOME_CARE)
+    assert same(plain, compiled)
+
+
+def test_squares_add_up_a_providers_homes_first():
+    pytest.importorskip("numba")
+    alive = np.array([True, True, True, True, False, True])
+    provider, council = np.array([1, 0, 1, 1, 0, 0]), np.array([0, 0, 1, 0, 0, 0])
+    care_type, beds = np.array([0, 1, 0, 2, 0, HOME_CARE]), np.array([10, 20, 30, 5, 99, 99])
+    for form in (tallies.squares_of_beds.plain, tallies.squares_of_beds.compiled):
+        found = form(alive, provider, council, care_type, beds, 3, HOME_CARE)
+        assert found.tolist() == [15.0**2 + 20.0**2, 30.0**2, 0.0]
+
+
+@pytest.mark.parametrize("sites", [500, 0])
+def test_spread_of_homes(sites):
+    made = Made(sites)
+    columns = made.alive, made.provider, made.council, made.care_type, made.code(90)
+    groups = np.array([3, 11, 40])
+    plain, compiled = twins(
+        statutory.spread_of_homes, *columns, groups, PROVIDERS, COUNCILS, HOME_CARE, statutory.SHARE_CONCENTRATED
+    )
+    assert same(plain, compiled)
+    assert (plain[0] > 0).any() == (sites > 0)
+
+
+@pytest.mark.parametrize("sites", [900, 1, 0])
+def test_gaps_of_cells(sites):
+    made, rng = Made(sites), np.random.default_rng(8)
+    reach = rng.uniform(size=(COUNCILS, COUNCILS)) < 0.4
+    reach |= reach.T | np.eye(COUNCILS, dtype=np.bool_)
+    owner, market, hours, spare = functional.sums_by_cell.plain(
+        made.alive,
+        made.provider,
+        made.council * 4 + made.care_type,
+        made.amount(),
+        made.code(40) * 12.9,
+        PROVIDERS,
+        COUNCILS * 4,
+    )
+    nearby = rng.uniform(0.0, 20_000.0, (COUNCILS, 4))
+    plain, compiled = twins(functional.room_of_others, owner, market, spare, nearby, reach, 0.8)
+    assert same(plain, compiled)
+    tested = np.arange(PROVIDERS) % 5 > 0
+    plain, compiled = twins(functional.largest_gaps, owner, market // 4, hours, plain[0] / 9.0, tested, COUNCILS)
+    assert same(plain, compiled)
+    assert (plain[1] > 0.0).any() == (sites > 1)
