@@ -7,19 +7,25 @@ nothing else to do.
 """
 
 import argparse
-import json
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import machine
+from rich.console import Console
+
+from benchmarks import machine, report
+from benchmarks.clock import yardstick
+from benchmarks.figures import Figure, seconds
 from tests.app.browser import FLAGS, HERE
 from tests.conftest import find_chromium
 
+LATEST = Path(__file__).with_name("results") / "app.json"
+DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "app.md"
+REPLICATES = 20
 MOVES = 5
 VISITORS = 20
 CUT = "shocks.funding_cut.real_change"
@@ -89,14 +95,14 @@ def moves(page: Any, count: int) -> dict[str, float]:
         page.keyboard.press("ArrowLeft")
         for name, stop in watches.items():
             times[name].append(stop())
-    return {f"slider_to_{name}_s": statistics.median(values) for name, values in times.items()}
+    return {name: statistics.median(values) for name, values in times.items()}
 
 
 def frames(page: Any) -> dict[str, float]:
-    """Milliseconds between frames while the months play for five seconds."""
+    """Seconds between frames while the months play for five seconds."""
     page.get_by_role("button", name="Play", exact=True).click()
     gaps = sorted(page.evaluate(FRAMES))
-    return {"frame_median_ms": statistics.median(gaps), "frame_95th_ms": gaps[int(0.95 * len(gaps))]}
+    return {"frame_median": statistics.median(gaps) / 1000, "frame_95th": gaps[int(0.95 * len(gaps))] / 1000}
 
 
 def visitors(browser: Any, address: str, process: int, count: int) -> dict[str, float]:
@@ -111,11 +117,26 @@ def visitors(browser: Any, address: str, process: int, count: int) -> dict[str, 
     after = memory_mb(process)
     for context in contexts:
         context.close()
-    return {"server_mb_before": before, "server_mb_with_visitors": after, "mb_per_visitor": (after - before) / count}
+    return {"server_mb": before, "mb_per_visitor": (after - before) / count}
 
 
-def measure(arguments: list[str], move_count: int, visitor_count: int) -> dict[str, float]:
-    """Take every figure from one server."""
+LABELS = {
+    "server_started": ("From the command to the page's address", "s", None),
+    "first_page": ("First page in the browser", "s", None),
+    "later_page": ("Page opened again, other seed", "s", None),
+    "first_picture": ("Slider to the first changed picture", "s", 0.5),
+    "first_run": ("Slider to the first whole run", "s", None),
+    "every_run": ("Slider to the full interval", "s", 3.0),
+    "frame_median": ("Between frames while playing, median", "s", None),
+    "frame_95th": ("Between frames while playing, 95th percentile", "s", None),
+    "server_mb": ("Server's memory before visitors", "MB", None),
+    "mb_per_visitor": ("Memory a visitor", "MB", None),
+}
+"""What each figure is, its unit, and what was promised."""
+
+
+def measure(arguments: list[str], move_count: int, visitor_count: int) -> Iterator[dict[str, float]]:
+    """Take every figure from one server; gives some at a time, so an interrupted benchmark has told what it saw."""
     from playwright.sync_api import sync_playwright
 
     process, address, started = start(arguments)
@@ -125,37 +146,49 @@ def measure(arguments: list[str], move_count: int, visitor_count: int) -> dict[s
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             first = seconds_until(page, "() => document.querySelector('.market-charts')?.dataset.drawn")
             page.goto(f"http://{address}")
-            found = {"server_started_s": started, "first_page_s": first()}
+            yield {"server_started": started, "first_page": first()}
             page.wait_for_function(READY, timeout=600_000)
             again = seconds_until(page, "() => document.querySelector('.market-charts')?.dataset.drawn")
             page.goto(f"http://{address}/?seed=1")
-            found["later_page_s"] = again()
+            yield {"later_page": again()}
             page.wait_for_function(READY, timeout=600_000)
-            found |= moves(page, move_count)
-            found |= frames(page)
+            yield moves(page, move_count)
+            yield frames(page)
             page.close()
-            found |= visitors(browser, address, process.pid, visitor_count)
+            yield visitors(browser, address, process.pid, visitor_count)
             browser.close()
     finally:
         process.terminate()
         process.wait(timeout=30)
-    return found
 
 
 def main() -> None:
-    """Measure and print; ``--json`` prints the figures with the machine as JSON."""
-    parser = argparse.ArgumentParser(description="Measure the app in Chromium.")
-    parser.add_argument("--replicates", default="20", help="runs of each scenario")
+    """Measure and print; ``--save`` keeps the figures, in the document too."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.app_page", description="Measure the app in Chromium.")
+    parser.add_argument("--replicates", type=int, default=REPLICATES, help="runs of each scenario")
     parser.add_argument("--moves", type=int, default=MOVES, help="moves of a slider")
     parser.add_argument("--visitors", type=int, default=VISITORS, help="visitors at once")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--save", action="store_true", help="keep the figures as the latest and in the document")
     given = parser.parse_args()
-    found = measure(["--no-ahead", "--replicates", given.replicates], given.moves, given.visitors)
-    if given.json:
-        print(json.dumps({"machine": machine.description(), "load": machine.load(), "figures": found}, indent=1))
-        return
-    for name, value in found.items():
-        print(f"{name:28} {value:10.3f}")
+    usual = (given.replicates, given.moves, given.visitors) == (REPLICATES, MOVES, VISITORS)
+    if given.save and not usual:
+        parser.error("--save keeps the usual measurement: leave out the other options")
+    load, before, taken = machine.load(), yardstick(), {}
+    for some in measure(["--no-ahead", "--replicates", str(given.replicates)], given.moves, given.visitors):
+        taken |= some
+        print(", ".join(f"{name} {value:.3g}" for name, value in some.items()), file=sys.stderr, flush=True)
+    after = yardstick()
+    figures = [_figure(name, value, (before + after) / 2) for name, value in taken.items()]
+    content = report.contents(figures, machine.description(), (before, after), load)
+    report.show(content, Console(width=150))
+    if given.save:
+        report.save(LATEST, content)
+        DOCUMENT.write_text(report.put_into(DOCUMENT.read_text(encoding="utf-8"), content), encoding="utf-8")
+
+
+def _figure(name: str, value: float, stick: float) -> Figure:
+    label, unit, limit = LABELS[name]
+    return seconds(name, label, value, stick, limit) if unit == "s" else Figure(name, label, value, unit, limit)
 
 
 if __name__ == "__main__":
