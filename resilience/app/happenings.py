@@ -48,7 +48,7 @@ def happenings_since(state: MarketState, event: int) -> tuple[Happening, ...]:
 
     Closures that only follow from a failure told of are left out, as are sales, openings and step-ins.
     """
-    told = [row for row in state.ledger.rows[event:] if _is_told(row)]
+    told = [row for row in state.ledger.since(event) if _is_told(row)]
     happenings = [_happening(state, row) for row in told]
     lenders = [row[_AT["kind"]] in ("covenant_breach", "restructuring") for row in told]
     order = sorted(range(len(told)), key=lambda place: (not lenders[place], -happenings[place].people))

@@ -5,55 +5,105 @@ does not follow occupancy costs more per hour when places empty; that part is na
 the change in surplus per hour.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
-from resilience.state.codes import N_CAUSES
+from resilience.kernels import compiled_in
 from resilience.state.columns import Floats, Ints
 from resilience.state.market_state import MarketState
 
 OCCUPANCY = 3
 
 
-def site_bridge(state: MarketState, rows: Ints) -> Floats:
-    """Return the cause bridge of each named site, GBP an hour, shape (rows, causes); zeros where no start was taken.
+class Booked(NamedTuple):
+    """What the bridges are drawn up from, by site (see ``state/tables.py``); the first three are (sites, causes)."""
 
-    With c the cost per hour of a cause, f its part that does not follow occupancy and o occupancy, occupancy takes the
-    sum of f0 (o0 / o1 - 1) and each cause the rest of its own change.
-    """
+    start: Floats
+    now: Floats
+    fixed: Floats
+    occupied_start: Floats
+    occupied_now: Floats
+
+
+def booked(state: MarketState) -> Booked:
+    """Return what the sites have booked."""
     s = state.sites
-    start, now, fixed = s.bridge_start[rows], s.bridge_now[rows], s.fixed_start[rows]
-    parts = now - start
-    known = s.occupied_start[rows] > 0.0
+    return Booked(s.bridge_start, s.bridge_now, s.fixed_start, s.occupied_start, s.occupied_now)
+
+
+def site_bridge(state: MarketState, rows: Ints) -> Floats:
+    """Return the cause bridge of each named site, GBP an hour, shape (rows, causes); zeros where no start was taken."""
+    return bridges(rows, booked(state), OCCUPANCY)[0]
+
+
+@compiled_in("bridge")
+def bridges(rows: Ints, b: Booked, occupancy: int) -> tuple[Floats, Floats, Floats]:
+    """Return (bridge, surplus per hour at the start, now) of the named sites; zeros where no start was taken.
+
+    With c the cost per hour of a cause, f its part that does not follow occupancy and o occupancy, the cause number
+    ``occupancy`` takes the sum of f0 (o0 / o1 - 1) and each cause the rest of its own change.
+    """
+    start, now, fixed = b.start[rows], b.now[rows], b.fixed[rows]
+    known = b.occupied_start[rows] > 0.0
     # The occupancy at which the month's components per hour were booked.
-    occupied = np.maximum(s.occupied_now[rows], 1e-9)
-    dilution = np.where(known, s.occupied_start[rows] / occupied - 1.0, 0.0)
+    occupied = np.maximum(b.occupied_now[rows], 1e-9)
+    dilution = np.where(known, b.occupied_start[rows] / occupied - 1.0, 0.0)
     emptied = fixed * dilution[:, None]
-    parts -= emptied
-    parts[:, OCCUPANCY] += emptied.sum(axis=1)
-    return np.where(known[:, None], parts, 0.0)
+    parts = now - start - emptied
+    parts[:, occupancy] += over_causes(emptied)
+    bridge = np.where(known[:, None], parts, 0.0)
+    return bridge, np.where(known, over_causes(start), 0.0), np.where(known, over_causes(now), 0.0)
+
+
+def over_causes(parts: Floats) -> Floats:
+    """Return the sum of each row's eight parts, added two by two so that every form rounds alike."""
+    pairs = parts[:, 0::2] + parts[:, 1::2]
+    fours = pairs[:, 0::2] + pairs[:, 1::2]
+    return np.asarray(fours[:, 0] + fours[:, 1])
 
 
 def provider_bridges(state: MarketState, providers: Ints, rows: Ints) -> tuple[Floats, Floats, Floats]:
-    """Return (bridge, surplus per hour at the start, now) of each provider over its sites among ``rows``.
+    """Return (bridge, surplus per hour at the start, now) of each provider over its sites among ``rows``."""
+    s = state.sites
+    per_person = state.coefficients.hours_per_person
+    among = len(state.providers)
+    return bridges_of_providers(
+        providers, rows, booked(state), s.provider, s.capacity, s.care_type, per_person, among, OCCUPANCY
+    )
 
-    Sites are weighted by their hours; sites whose start was not taken count for nothing.
+
+@compiled_in("bridge")
+def bridges_of_providers(
+    providers: Ints,
+    rows: Ints,
+    b: Booked,
+    provider: Ints,
+    capacity: Ints,
+    care_type: Ints,
+    hours_per_person: Floats,
+    among: int,
+    occupancy: int,
+) -> tuple[Floats, Floats, Floats]:
+    """Return (bridge, surplus per hour at the start, now) of each of these ``providers`` over its sites in ``rows``.
+
+    There are ``among`` providers in all; ``provider``, ``capacity`` and ``care_type`` are columns of the sites. Sites
+    are weighted by their hours; sites whose start was not taken count for nothing.
     """
-    s, n = state.sites, len(state.providers)
-    wanted = np.zeros(n, dtype=np.bool_)
+    wanted = np.zeros(among, dtype=np.bool_)
     wanted[providers] = True
-    rows = rows[wanted[s.provider[rows]]]
-    owner = s.provider[rows]
-    per_person = state.coefficients.hours_per_person[s.care_type[rows]]
-    hours = np.maximum(s.occupied_now[rows] * s.capacity[rows], 1.0) * per_person
-    hours = np.where(s.occupied_start[rows] > 0.0, hours, 0.0)
-    total = np.bincount(owner, weights=hours, minlength=n)
+    rows = rows[wanted[provider[rows]]]
+    owner = provider[rows]
+    hours = np.maximum(b.occupied_now[rows] * capacity[rows], 1.0) * hours_per_person[care_type[rows]]
+    hours = np.where(b.occupied_start[rows] > 0.0, hours, 0.0)
+    total = np.bincount(owner, weights=hours, minlength=among)
     weight = hours / np.maximum(total[owner], 1e-9)
-    parts = site_bridge(state, rows) * weight[:, None]
-    bridge = np.zeros((n, N_CAUSES))
-    np.add.at(bridge, owner, parts)
-    start = np.bincount(owner, weights=weight * s.bridge_start[rows].sum(axis=1), minlength=n)
-    now = np.bincount(owner, weights=weight * s.bridge_now[rows].sum(axis=1), minlength=n)
-    return bridge[providers], start[providers], now[providers]
+    parts, start, now = bridges.plain(rows, b, occupancy)
+    bridge = np.zeros((among, parts.shape[1]))
+    np.add.at(bridge, owner, parts * weight[:, None])
+    at_start = np.bincount(owner, weights=weight * start, minlength=among)
+    at_end = np.bincount(owner, weights=weight * now, minlength=among)
+    return bridge[providers], at_start[providers], at_end[providers]
 
 
 def main_causes(bridge: Floats) -> Ints:

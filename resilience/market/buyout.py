@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from resilience.market.closure import pay_off_debt, record_site_events
+from resilience.market.closure import record_site_events
+from resilience.market.displaced import pay_off_debt
 from resilience.market.newcomers import add_providers
 from resilience.state.codes import COOPERATIVE, HOME_CARE
 from resilience.state.columns import Flags, Ints

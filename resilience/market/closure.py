@@ -1,27 +1,22 @@
 """How sites and providers end: people are displaced, staff are freed, events are written."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from resilience.kernels import compiled_in
 from resilience.market import notice
-from resilience.market import sites as at
-from resilience.market.bridge import main_causes, provider_bridges, site_bridge
-from resilience.market.contagion import Link, RecentEndings, count_displaced
+from resilience.market.bridge import OCCUPANCY, booked, bridges, main_causes, provider_bridges
+from resilience.market.contagion import Link, RecentEndings
+from resilience.market.displaced import leave, pay_off_debt
 from resilience.state.codes import (
     CAUSES,
     CLOSED,
-    COUNCIL,
     COUNCIL_SERVICE,
     FAILED,
     FOLDED,
-    HOME_CARE,
     MICRO_ENTERPRISE,
-    N_PAYERS,
-    N_TYPES,
-    NHS,
     RETIRED,
-    SELF_FUNDER,
     SOLD,
     TRADING,
 )
@@ -33,6 +28,27 @@ _IN_GOOD_ORDER = "wound_up"
 """Reason of a closure whose owner pays back the overdraft, as those who retire do (assumption)."""
 
 
+class AtSites(NamedTuple):
+    """Who is at each site, and the kind of care."""
+
+    care_type: Ints
+    council_new: Ints
+    council_settled: Ints
+    nhs_new: Ints
+    nhs_settled: Ints
+    self_funders: Ints
+    self_funder_hours: Floats
+
+
+def at_sites(state: MarketState) -> AtSites:
+    """Return who is at each site now."""
+    s = state.sites
+    return AtSites(
+        *(s.care_type, s.council_new, s.council_settled, s.nhs_new, s.nhs_settled),
+        *(s.self_funders, s.self_funder_hours),
+    )
+
+
 def close_sites(state: MarketState, rows: Ints, reasons: list[str], crowded_out: Flags | None = None) -> None:
     """Stop care at the named sites, each for its reason; everybody there is displaced, staff look for work near by.
 
@@ -40,71 +56,12 @@ def close_sites(state: MarketState, rows: Ints, reasons: list[str], crowded_out:
     """
     if rows.size == 0:
         return
-    s, councils, flows = state.sites, state.councils, state.flows
-    council, care_type = s.council[rows], s.care_type[rows]
-    micro = state.providers.kind[s.provider[rows]] == MICRO_ENTERPRISE
+    micro = state.providers.kind[state.sites.provider[rows]] == MICRO_ENTERPRISE
     kinds = ["micro_enterprise_fold" if small else "site_closure" for small in micro.tolist()]
     second = record_site_events(state, kinds, rows, reasons, crowded_out=crowded_out)
     notice.give(state, rows)
     pay_off_debt(state, rows)
-    displace(state, rows, s.council_new[rows] + s.council_settled[rows], COUNCIL, second)
-    displace(state, rows, s.nhs_new[rows] + s.nhs_settled[rows], NHS, second)
-    for people in (s.council_new, s.council_settled, s.nhs_new, s.nhs_settled):
-        people[rows] = 0
-    _displace_self_funders(state, rows, second)
-    np.add.at(flows.staff_freed, council, s.staff[rows])
-    np.add.at(councils.pool, council, state.scenario.reprovision.freed_staff_stay * s.staff[rows])
-    for column in (s.staff, s.posts, s.agency_hours):
-        column[rows] = 0.0
-    s.alive[rows] = False
-    s.closed[rows] = state.month
-    np.add.at(flows.micro_closures, council[micro], 1)
-    np.add.at(flows.closures, (council[~micro], care_type[~micro]), 1)
-    np.add.at(councils.sites_ended[:, 0], council[~micro], 1)
-
-
-def pay_off_debt(state: MarketState, rows: Ints) -> None:
-    """Take the debt and equity that stood on homes that are sold or closed off their owners.
-
-    Assumption: what a home or its building brings pays what was borrowed on it, by its share of the owner's beds, and
-    its investors. A leased home brings its owner nothing and carried no debt.
-    """
-    s, p = state.sites, state.providers
-    beds = np.where(s.alive & (s.care_type != HOME_CARE), s.capacity, 0).astype(np.float64)
-    owned = np.where(s.rent == 0.0, beds, 0.0)
-    for column, weight in ((p.debt, owned), (p.investor_return, beds)):
-        going = np.bincount(s.provider[rows], weights=weight[rows], minlength=len(p))
-        total = np.bincount(s.provider, weights=weight, minlength=len(p))
-        column *= 1.0 - going / np.maximum(total, 1.0)
-
-
-def displace(state: MarketState, rows: Ints, count: Ints, payer: int, second: Flags | None = None) -> None:
-    """Put ``count`` people of each site who are paid for by council or NHS into the queue of the displaced.
-
-    ``second`` marks the sites whose event belongs to the second round; none if it is left out.
-    """
-    s = state.sites
-    council, column = s.council[rows], s.care_type[rows] * N_PAYERS + payer
-    count_displaced(state, council, column, count, np.zeros(rows.size, dtype=np.bool_) if second is None else second)
-    np.add.at(state.councils.displaced, (council, column), count)
-    np.add.at(state.flows.displaced, council, count)
-
-
-def _displace_self_funders(state: MarketState, rows: Ints, second: Flags) -> None:
-    """Put the self-funders of closing sites into the queue of the displaced."""
-    f, s = state.self_funders, state.sites
-    if not s.self_funders[rows].any():
-        return
-    count_displaced(state, s.council[rows], s.care_type[rows] * N_PAYERS + SELF_FUNDER, s.self_funders[rows], second)
-    closing = np.zeros(len(s) + 1, dtype=np.bool_)
-    closing[rows] = True
-    here = closing[f.site]
-    f.site[here] = -1
-    f.displaced[here] = True
-    f.waiting_months[here] = 0
-    np.add.at(state.flows.displaced, s.council[rows], s.self_funders[rows])
-    s.self_funders[rows] = 0
-    s.self_funder_hours[rows] = 0.0
+    leave(state, rows, micro, second)
 
 
 def record_site_events(
@@ -120,27 +77,20 @@ def record_site_events(
     Everyone at the site is affected, or only ``council_people`` council-funded people where that is given. Returns
     true for the events of the second round (see :mod:`resilience.market.contagion`).
     """
-    s = state.sites
-    if council_people is None:
-        by_payer = np.stack(
-            [s.council_new[rows] + s.council_settled[rows], s.self_funders[rows], s.nhs_new[rows] + s.nhs_settled[rows]]
-        )
-        own_hours = s.self_funder_hours[rows]
-    else:
-        by_payer = np.stack([council_people, np.zeros_like(council_people), np.zeros_like(council_people)])
-        own_hours = np.zeros(rows.size)
-    hours = (by_payer[0] + by_payer[2]) * state.coefficients.hours_per_person[s.care_type[rows]] + own_hours
-    known = s.occupied_start[rows] > 0.0
-    start = np.where(known, s.bridge_start[rows].sum(axis=1), 0.0)
-    now = np.where(known, s.bridge_now[rows].sum(axis=1), 0.0)
-    bridge = site_bridge(state, rows)
-    second = np.zeros(rows.size, dtype=np.bool_)
     if rows.size == 0:
-        return second
-    crowded = second if crowded_out is None else crowded_out
-    endings = RecentEndings(state, rows[crowded].tolist())
+        return np.zeros(0, dtype=np.bool_)
+    s = state.sites
     owner, council, care_type = (column[rows].tolist() for column in (s.provider, s.council, s.care_type))
-    links = list(map(endings.link, owner, council, care_type, reasons, bridge, crowded.tolist()))
+    if council_people is None:
+        people, hours = everybody_at(rows, at_sites(state), state.coefficients.hours_per_person)
+    else:
+        nobody = np.zeros_like(council_people)
+        people = np.stack([council_people, nobody, nobody])
+        hours = council_people * state.coefficients.hours_per_person[s.care_type[rows]]
+    account = bridges(rows, booked(state), OCCUPANCY)
+    crowded = np.zeros(rows.size, dtype=np.bool_) if crowded_out is None else crowded_out
+    endings = RecentEndings(state, rows[crowded].tolist())
+    links = endings.links(owner, council, care_type, reasons, account[0], crowded.tolist())
     state.ledger.record_each(
         state.month,
         kinds,
@@ -149,11 +99,19 @@ def record_site_events(
         site=rows.tolist(),
         council=council,
         care_type=care_type,
-        **_affected(by_payer, hours),
-        **_causes(bridge, start, now),
+        **_affected(people, hours),
+        **_causes(*account),
         **_links(links),
     )
     return np.array([link.round == 2 for link in links])
+
+
+@compiled_in("closure")
+def everybody_at(rows: Ints, s: AtSites, hours_per_person: Floats) -> tuple[Ints, Floats]:
+    """Return (people, payers x sites; their weekly hours) of these sites; ``hours_per_person`` by kind of care."""
+    council, nhs = s.council_new[rows] + s.council_settled[rows], s.nhs_new[rows] + s.nhs_settled[rows]
+    hours = (council + nhs) * hours_per_person[s.care_type[rows]] + s.self_funder_hours[rows]
+    return np.stack([council, s.self_funders[rows], nhs]), hours
 
 
 def _affected(by_payer: Ints, hours: Floats) -> dict[str, list[Any]]:
@@ -182,24 +140,44 @@ def fail_providers(state: MarketState, failing: Ints, reason: str) -> None:
     if failing.size == 0:
         return
     s, p = state.sites, state.providers
-    ending = np.zeros(len(p), dtype=np.bool_)
-    ending[failing] = True
-    sites = np.flatnonzero(s.alive & ending[s.provider])
-    bridge, start, now = provider_bridges(state, failing, sites)
-    p.cause[failing] = main_causes(bridge)
+    sites = sites_of(failing, s.alive, s.provider, len(p))
+    account = provider_bridges(state, failing, sites)
+    p.cause[failing] = main_causes(account[0])
     p.alive[failing] = False
     p.fate[failing] = FAILED
     p.ended[failing] = state.month
     np.add.at(state.flows.failures, p.home_council[failing], 1)
-    totals = np.stack(
-        [
-            np.bincount(s.provider[sites], weights=amount[sites], minlength=len(p))[failing]
-            for amount in (at.council_people(state), s.self_funders, at.nhs_people(state), at.hours_due(state))
-        ]
-    )
-    p.last_hours[failing] = totals[3]
-    people, care_type = totals[:3].astype(np.int64), _main_care_type(state, failing, sites)
-    _write_failures(state, failing, reason, (bridge, start, now), people, care_type)
+    per_person = state.coefficients.hours_per_person
+    people, hours, care_type = served_by(failing, sites, s.provider, at_sites(state), per_person, len(p))
+    p.last_hours[failing] = hours
+    _write_failures(state, failing, reason, account, people, care_type)
+
+
+@compiled_in("closure")
+def sites_of(providers: Ints, alive: Flags, provider: Ints, among: int) -> Ints:
+    """Return the living sites of these providers, of ``among`` in all; the columns are those of the sites."""
+    named = np.zeros(among, dtype=np.bool_)
+    named[providers] = True
+    return np.flatnonzero(alive & named[provider])
+
+
+@compiled_in("closure")
+def served_by(
+    providers: Ints, rows: Ints, provider: Ints, s: AtSites, hours_per_person: Floats, among: int
+) -> tuple[Ints, Floats, Ints]:
+    """Return (people by payer, weekly hours, kind of care with most hours) of these providers; ``rows``: their sites.
+
+    People are payers x providers. There are ``among`` providers in all; ``provider`` is the owner of each site.
+    """
+    owner, care_type = provider[rows], s.care_type[rows]
+    council, nhs = s.council_new[rows] + s.council_settled[rows], s.nhs_new[rows] + s.nhs_settled[rows]
+    load = council + nhs + s.self_funder_hours[rows] / hours_per_person[care_type]
+    hours = load * hours_per_person[care_type]
+    people = np.stack([np.bincount(owner, weights=n, minlength=among) for n in (council, s.self_funders[rows], nhs)])
+    kinds = hours_per_person.size
+    by_kind = np.bincount(owner * kinds + care_type, weights=hours, minlength=among * kinds).reshape(-1, kinds)
+    in_all = np.bincount(owner, weights=hours, minlength=among)
+    return people[:, providers].astype(np.int64), in_all[providers], by_kind[providers].argmax(axis=1)
 
 
 def _write_failures(
@@ -217,28 +195,18 @@ def _write_failures(
     """
     p, endings = state.providers, RecentEndings(state)
     rows, council = failing.tolist(), p.home_council[failing].tolist()
-    links = [
-        endings.link(row, where, kind, reason, parts, False)
-        for row, where, kind, parts in zip(rows, council, care_type.tolist(), account[0], strict=True)
-    ]
+    reasons, alone = [reason] * failing.size, [False] * failing.size
+    links = endings.links(rows, council, care_type.tolist(), reasons, account[0], alone)
     state.ledger.record_each(
         state.month,
         ["provider_failure"] * failing.size,
-        reason=[reason] * failing.size,
+        reason=reasons,
         provider=rows,
         council=council,
         **_affected(people, p.last_hours[failing]),
         **_causes(*account),
         **_links(links),
     )
-
-
-def _main_care_type(state: MarketState, providers: Ints, sites: Ints) -> Ints:
-    """Return the kind of care in which each provider has most hours, ``sites`` being theirs."""
-    s = state.sites
-    cells = s.provider[sites] * N_TYPES + s.care_type[sites]
-    hours = np.bincount(cells, weights=at.hours_due(state)[sites], minlength=len(state.providers) * N_TYPES)
-    return np.asarray(hours.reshape(-1, N_TYPES)[providers].argmax(axis=1))
 
 
 def end_empty_providers(state: MarketState, reason_of: dict[int, str], sold: set[int]) -> None:
@@ -248,21 +216,27 @@ def end_empty_providers(state: MarketState, reason_of: dict[int, str], sold: set
     Owners who retire or stop in good order pay it themselves.
     """
     s, p = state.sites, state.providers
-    sites = np.bincount(s.provider, weights=s.alive, minlength=len(p))
-    gone = np.flatnonzero(p.alive & (sites == 0.0))
+    gone = without_sites(p.alive, s.alive, s.provider)
     if gone.size == 0:
         return
     p.alive[gone] = False
     p.ended[gone] = state.month
-    for row in gone.tolist():
-        if p.fate[row] == TRADING:
-            p.fate[row] = SOLD if row in sold else _FATE_OF_REASON.get(reason_of.get(row, ""), CLOSED)
+    rows = gone.tolist()
+    fates = [SOLD if row in sold else _FATE_OF_REASON.get(reason_of.get(row, ""), CLOSED) for row in rows]
+    p.fate[gone] = np.where(p.fate[gone] == TRADING, fates, p.fate[gone])
     account = provider_bridges(state, gone, np.flatnonzero(s.closed == state.month))
     p.cause[gone] = np.where(p.fate[gone] == SOLD, -1, main_causes(account[0]))
-    orderly = np.array([reason_of.get(row, "") == _IN_GOOD_ORDER for row in gone.tolist()], dtype=np.bool_)
+    orderly = np.array([reason_of.get(row, "") == _IN_GOOD_ORDER for row in rows], dtype=np.bool_)
     owing = (p.fate[gone] == CLOSED) & (p.cash[gone] < 0.0) & (p.kind[gone] != COUNCIL_SERVICE) & ~orderly
     if owing.any():
         _fail_on_closing(state, gone[owing], (account[0][owing], account[1][owing], account[2][owing]))
+
+
+@compiled_in("closure")
+def without_sites(alive: Flags, site_alive: Flags, provider: Ints) -> Ints:
+    """Return the living providers of none of the living sites, which belong to ``provider``."""
+    sites = np.bincount(provider, weights=site_alive, minlength=alive.size)
+    return np.flatnonzero(alive & (sites == 0.0))
 
 
 def _fail_on_closing(state: MarketState, rows: Ints, account: tuple[Floats, Floats, Floats]) -> None:

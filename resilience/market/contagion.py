@@ -19,22 +19,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from resilience.kernels import compiled_in
+from resilience.market.bridge import over_causes
 from resilience.state.codes import HOME_CARE, N_PAYERS, N_TYPES, SELF_FUNDER
 from resilience.state.columns import Flags, Floats, Ints
-from resilience.state.endings import ByProvider, MonthOfEndings, add
+from resilience.state.endings import MonthOfEndings, add
 from resilience.state.market_state import MarketState
 
 MATERIAL = 0.05
 """Share of a market's hours that others must have displaced to reach a provider (assumption)."""
 FEE, AGENCY = 0, 2
 """Places of these causes in the bridge."""
-_UNDER_STRAIN = (
-    "loss_making",
-    "wound_up",
-    "insolvent",
-    "insolvent at closing",
-    "provider_failure",
-    "fee below marginal cost",
+_UNDER_STRAIN = frozenset(
+    (
+        *("loss_making", "wound_up", "insolvent", "insolvent at closing"),
+        *("provider_failure", "fee below marginal cost"),
+    )
 )
 """Reasons that others' troubles can bring about; retirement and the regulator come of themselves."""
 
@@ -62,36 +62,55 @@ class RecentEndings:
         """Catch up with the ledger; ``crowded`` are sites that come to market now and will close unsold."""
         state.endings.catch_up(state.ledger, state.month, state.coefficients.hours_per_person)
         self._state = state
-        self._crowd: dict[tuple[int, bool], ByProvider] = {}
+        self._crowd: dict[tuple[int, int, int], float] = {}
         s = state.sites
         for row in crowded:
-            add(self._crowd, (int(s.council[row]), bool(s.care_type[row] == HOME_CARE)), int(s.provider[row]), 1.0)
+            add(self._crowd, (int(s.council[row]), int(s.care_type[row] == HOME_CARE), int(s.provider[row])), 1.0)
 
-    def link(self, provider: int, council: int, care_type: int, reason: str, bridge: Floats, crowded_out: bool) -> Link:
-        """Return the way from another provider's ending to this event; ``crowded_out`` is the test of a fire sale."""
+    def links(
+        self,
+        providers: list[int],
+        councils: list[int],
+        care_types: list[int],
+        reasons: list[str],
+        bridges: Floats,
+        crowded_out: list[bool],
+    ) -> list[Link]:
+        """Return the way from another provider's ending to each event; ``crowded_out`` is the test of a fire sale."""
+        worst, change = bridges.argmin(axis=1).tolist(), over_causes(bridges).tolist()
+        events = zip(providers, councils, care_types, reasons, worst, change, crowded_out, strict=True)
+        return [
+            self._link(provider, (council, care_type), reason, cause, parts, crowded)
+            if crowded or reason in _UNDER_STRAIN
+            else NO_LINK
+            for provider, council, care_type, reason, cause, parts, crowded in events
+        ]
+
+    def _link(
+        self, provider: int, place: tuple[int, int], reason: str, worst: int, change: float, crowded_out: bool
+    ) -> Link:
+        """Return the way to one event; ``worst`` is the cause that took most of the ``change`` in surplus per hour."""
         months, now = self._state.endings.months, self._state.month
         if crowded_out:
-            like = council, care_type == HOME_CARE
-            sales = [month.for_sale.get(like, {}) for month in months.values()]
-            source, _ = _largest([*sales, self._crowd.get(like, {})], provider)
+            like = place[0], int(place[1] == HOME_CARE)
+            source, _ = _largest([*(month.for_sale for month in months.values()), self._crowd], like, provider)
             if source >= 0:
                 return Link(source, "fire_sale")
         if reason not in _UNDER_STRAIN:
             return NO_LINK
         if reason == "provider_failure":
             return Link(*months[now].failed.get(provider, (-1, ""))) if now in months else NO_LINK
-        worst = int(bridge.argmin())
-        if bridge.sum() >= 0.0 or worst not in (FEE, AGENCY):
+        if change >= 0.0 or worst not in (FEE, AGENCY):
             return NO_LINK
         earlier = [month for number, month in months.items() if number < now]
-        return self._through_the_market(earlier, provider, (council, care_type), worst == FEE)
+        return self._through_the_market(earlier, provider, place, worst == FEE)
 
     def _through_the_market(
         self, earlier: list[MonthOfEndings], provider: int, place: tuple[int, int], by_fee: bool
     ) -> Link:
         """Return the link to the other provider that displaced most, if all others displaced enough."""
-        by_provider = [(month.council_funded if by_fee else month.displaced).get(place, {}) for month in earlier]
-        source, total = _largest(by_provider, provider)
+        amounts = [month.council_funded if by_fee else month.displaced for month in earlier]
+        source, total = _largest(amounts, place, provider)
         if source < 0 or total <= MATERIAL * _market_hours(self._state, place, by_fee):
             return NO_LINK
         return Link(source, "budget_drain" if by_fee else "displaced_demand")
@@ -109,12 +128,15 @@ def _market_hours(state: MarketState, place: tuple[int, int], council_funded: bo
     return float(load.sum() * per_person)
 
 
-def _largest(amounts: list[ByProvider], own: int) -> tuple[int, float]:
-    """Return the other provider with the largest amount (-1: none; ties go to the lower row) and all others' total."""
-    others: ByProvider = {}
-    for by_provider in amounts:
-        for provider, amount in by_provider.items():
-            if provider != own:
+def _largest(months: list[dict[tuple[int, int, int], float]], place: tuple[int, int], own: int) -> tuple[int, float]:
+    """Return the other provider with the largest amount at a place (-1: none; ties go to the lower row), others' total.
+
+    The keys of ``months`` are the two numbers of a place and the provider.
+    """
+    others: dict[int, float] = {}
+    for amounts in months:
+        for (council, kind, provider), amount in amounts.items():
+            if council == place[0] and kind == place[1] and provider != own:
                 others[provider] = others.get(provider, 0.0) + amount
     if not others:
         return -1, 0.0
@@ -122,24 +144,39 @@ def _largest(amounts: list[ByProvider], own: int) -> tuple[int, float]:
 
 
 def count_displaced(state: MarketState, council: Ints, column: Ints, count: Ints, second: Flags) -> None:
-    """Bring the second round's share of each displaced queue up to date, before ``count`` people join it.
+    """Bring the second round's share of each displaced queue up to date, before ``count`` people join it."""
+    c, f = state.councils, state.self_funders
+    waiting = np.flatnonzero(f.displaced & (f.site < 0))
+    already = np.zeros_like(c.displaced)
+    np.add.at(already, (f.council[waiting], f.care_type[waiting] * N_PAYERS + SELF_FUNDER), 1)
+    count_in(c.second_round, c.displaced, c.displaced_long, already, council, column, count, second)
 
-    People leave a queue and are re-placed alike whoever displaced them, so the share changes only when others join.
+
+@compiled_in("displaced")
+def count_in(
+    second_round: Floats,
+    displaced: Ints,
+    displaced_long: Ints,
+    already: Ints,
+    council: Ints,
+    column: Ints,
+    count: Ints,
+    second: Flags,
+) -> None:
+    """Bring the second round's share of each queue up to date, before ``count`` people join it.
+
+    The first four run over councils and (kinds of care x payers): the shares, the people in the queues, and the
+    self-funders ``already`` waiting, who stand in no queue. Each entry of the others is a site whose people join
+    queue ``column`` of its ``council``. People leave a queue and are re-placed alike whoever displaced them, so the
+    share changes only when others join.
     """
-    if not count.any():
-        return
-    councils = state.councils
-    before = (councils.displaced + councils.displaced_long).astype(np.float64)
-    if (column % N_PAYERS == SELF_FUNDER).any():
-        f = state.self_funders
-        waiting = np.flatnonzero(f.displaced & (f.site < 0))
-        np.add.at(before, (f.council[waiting], f.care_type[waiting] * N_PAYERS + SELF_FUNDER), 1.0)
+    before = (displaced + displaced_long + already).astype(np.float64)
     joining, of_them = np.zeros_like(before), np.zeros_like(before)
     np.add.at(joining, (council, column), count)
     np.add.at(of_them, (council, column), count * second)
     total = before + joining
-    share = (councils.second_round * before + of_them) / np.maximum(total, 1e-9)
-    councils.second_round[:] = np.where(joining > 0.0, share, councils.second_round)
+    share = (second_round * before + of_them) / np.maximum(total, 1e-9)
+    second_round[:] = np.where(joining > 0.0, share, second_round)
 
 
 def second_round_hours(state: MarketState) -> Floats:

@@ -7,7 +7,8 @@ Owners retire at a month of their own, and whether the site then goes on depends
 import numpy as np
 
 from resilience.market import sites as at
-from resilience.market.closure import close_sites, displace, end_empty_providers, fail_providers, record_site_events
+from resilience.market.closure import close_sites, end_empty_providers, fail_providers, record_site_events
+from resilience.market.displaced import displace
 from resilience.market.finance import group_factor, interest_rate
 from resilience.market.sale import clear, to_market
 from resilience.state.codes import (

@@ -239,7 +239,7 @@ def _start_micro_enterprises(state: MarketState) -> None:
     add_micro_enterprises(state, keys, council, np.zeros(keys.size, dtype=np.bool_))
     state.sites.opened[first_site:] = -12
     state.providers.opened[first_provider:] = -1
-    state.ledger.rows.clear()
+    state.ledger.clear()
     state.flows.capital_put_in[:] = 0.0
     _move_to_micro(state, np.arange(first_site, len(state.sites)))
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from resilience.market import buyout, notice
 from resilience.market import sites as at
-from resilience.market.closure import close_sites, pay_off_debt, record_site_events
+from resilience.market.closure import close_sites, record_site_events
+from resilience.market.displaced import pay_off_debt
 from resilience.market.newcomers import add_providers
 from resilience.state.codes import CHAIN, HOME_CARE, INDEPENDENT
 from resilience.state.columns import Flags, Floats, Ints

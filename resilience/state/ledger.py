@@ -1,6 +1,7 @@
 """The event ledger: every failure, closure, transfer, hand-back, step-in and entry, with its cause."""
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any, Final
@@ -48,17 +49,17 @@ _NEUTRAL: Final[dict[str, Any]] = {
     **{"round": 1, "linked_provider": -1, "channel": ""},
 }
 """What a column holds, month and kind apart, where an event says nothing of it."""
-_MONTH, _KIND, _PROVIDER, _CARE_TYPE, _HOURS = (
-    EVENT_COLUMNS.index(name) for name in ("month", "kind", "provider", "care_type", "hours")
+_OF_CLOSURES: Final = (
+    *("month", "kind", "provider", "care_type", "hours"),
+    *("people_council", "people_self_funder", "people_nhs"),
 )
-_PEOPLE: Final = slice(EVENT_COLUMNS.index("people_council"), EVENT_COLUMNS.index("people_nhs") + 1)
 
 
 @dataclass(slots=True)
 class Ledger:
-    """An append-only list of events; ``rows`` holds tuples in the order of :data:`EVENT_COLUMNS`."""
+    """An append-only list of events, kept as one list a column of :data:`EVENT_COLUMNS`."""
 
-    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    _columns: dict[str, list[Any]] = field(default_factory=lambda: {name: [] for name in EVENT_COLUMNS})
 
     def record(
         self,
@@ -88,25 +89,11 @@ class Ledger:
         """
         if kind not in EVENT_KINDS:
             raise ValueError(f"unknown event kind {kind!r}; known: {', '.join(EVENT_KINDS)}")
-        self.rows.append(
-            (
-                month,
-                kind,
-                reason,
-                provider,
-                site,
-                council,
-                care_type,
-                *people,
-                hours,
-                surplus_start,
-                surplus_now,
-                *bridge,
-                round_,
-                linked_provider,
-                channel,
-            )
-        )
+        start, now = surplus_start, surplus_now
+        place = reason, provider, site, council, care_type
+        event = (month, kind, *place, *people, hours, start, now, *bridge, round_, linked_provider, channel)
+        for column, value in zip(self._columns.values(), event, strict=True):
+            column.append(value)
 
     def record_each(self, month: int, kinds: Sequence[str], **columns: Sequence[Any]) -> None:
         """Append an event for each of ``kinds``; ``columns`` are as long, by the names of :data:`EVENT_COLUMNS`.
@@ -116,11 +103,30 @@ class Ledger:
         unknown = set(kinds).difference(EVENT_KINDS) | columns.keys() - _NEUTRAL.keys()
         if unknown:
             raise ValueError(f"unknown event kind or column: {', '.join(sorted(unknown))}")
-        given = [columns[name] if name in columns else repeat(value, len(kinds)) for name, value in _NEUTRAL.items()]
-        self.rows += list(zip(repeat(month, len(kinds)), kinds, *given, strict=True))
+        wrong = [f"{name} has {len(values)}" for name, values in columns.items() if len(values) != len(kinds)]
+        if wrong:
+            raise ValueError(f"{len(kinds)} events need as many values in each column: {', '.join(wrong)}")
+        self._columns["month"] += repeat(month, len(kinds))
+        self._columns["kind"] += kinds
+        for name, value in _NEUTRAL.items():
+            self._columns[name] += columns[name] if name in columns else repeat(value, len(kinds))
+
+    @property
+    def rows(self) -> list[tuple[Any, ...]]:
+        """The events as tuples in the order of :data:`EVENT_COLUMNS`; made anew each time."""
+        return list(self.since(0))
+
+    def since(self, start: int, names: Sequence[str] = EVENT_COLUMNS) -> Iterator[tuple[Any, ...]]:
+        """Return the named columns of the events from number ``start`` on, a tuple an event."""
+        return zip(*(self._columns[name][start:] for name in names), strict=True)
+
+    def clear(self) -> None:
+        """Take all events out."""
+        for column in self._columns.values():
+            column.clear()
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self._columns["month"])
 
     def closures_of(self, month: int, providers: set[int]) -> dict[int, tuple[tuple[int, int, int], float, int]]:
         """Return (people by payer, weekly hours, kind of care) displaced by the month's site closures of providers.
@@ -128,19 +134,15 @@ class Ledger:
         A provider that closed several sites has their sums, and the kind of care of the last of them.
         """
         found: dict[int, tuple[tuple[int, int, int], float, int]] = {}
-        for event in reversed(self.rows):
-            if event[_MONTH] != month:
-                break
-            provider = event[_PROVIDER]
-            if event[_KIND] != "site_closure" or provider not in providers:
+        from_then_on = self.since(bisect_left(self._columns["month"], month), _OF_CLOSURES)
+        for when, kind, provider, care_type, hours, *people in reversed(list(from_then_on)):
+            if when != month or kind != "site_closure" or provider not in providers:
                 continue
-            people, hours, care_type = found.get(provider, ((0, 0, 0), 0.0, event[_CARE_TYPE]))
-            council, own, nhs = (a + b for a, b in zip(people, event[_PEOPLE], strict=True))
-            found[provider] = ((council, own, nhs), hours + event[_HOURS], care_type)
+            before, so_far, last = found.get(provider, ((0, 0, 0), 0.0, care_type))
+            council, own, nhs = (a + b for a, b in zip(before, people, strict=True))
+            found[provider] = ((council, own, nhs), so_far + hours, last)
         return found
 
     def columns(self) -> dict[str, list[Any]]:
         """Return the events as one list a column."""
-        if not self.rows:
-            return {name: [] for name in EVENT_COLUMNS}
-        return dict(zip(EVENT_COLUMNS, (list(column) for column in zip(*self.rows, strict=True)), strict=True))
+        return {name: list(column) for name, column in self._columns.items()}

@@ -21,15 +21,24 @@ def same(one, other):
 def twins(kernel, *arguments):
     """What the NumPy form and the compiled form make of the same arguments, each with copies of its own.
 
-    A kernel may change its arguments, so these count as part of what it returns.
+    A kernel may change its arguments, arrays or named tuples of arrays, so these count as part of what it returns.
     """
     pytest.importorskip("numba")
 
+    def copied(value):
+        if isinstance(value, tuple) and hasattr(value, "_fields"):
+            return type(value)(*map(copied, value))
+        return value.copy() if isinstance(value, np.ndarray) else value
+
+    def arrays(value):
+        values = value if isinstance(value, tuple) else (value,)
+        return tuple(each for each in values if isinstance(each, np.ndarray))
+
     def run(form):
-        own = [value.copy() if isinstance(value, np.ndarray) else value for value in arguments]
+        own = [copied(value) for value in arguments]
         result = form(*own)
         results = result if isinstance(result, tuple) else () if result is None else (result,)
-        return (*results, *(value for value in own if isinstance(value, np.ndarray)))
+        return (*results, *(each for value in own for each in arrays(value)))
 
     return run(kernel.plain), run(kernel.compiled)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from resilience.market import closure
+from resilience.market import closure, displaced
 from resilience.market.need import total_people
 from resilience.state.codes import CAUSES, CLOSED, FAILED, FATES, FOLDED, RETIRED, SOLD, TRADING
 from tests.market.small import SmallMarket
@@ -110,7 +110,7 @@ class TestDebtOfWhatIsGone:
     )
     def test_goes_with_the_beds(self, gone, debt, owed):
         small = self.chain()
-        closure.pay_off_debt(small.state, np.array(gone, dtype=np.int64))
+        displaced.pay_off_debt(small.state, np.array(gone, dtype=np.int64))
         p = small.state.providers
         assert p.debt.tolist() == pytest.approx([debt, 1_000.0])
         assert p.investor_return.tolist() == pytest.approx([owed, 0.0])

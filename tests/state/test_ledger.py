@@ -83,7 +83,7 @@ class TestRecordEach:
 
     def test_a_column_of_another_length_is_refused(self):
         ledger = Ledger()
-        with pytest.raises(ValueError, match="argument"):
+        with pytest.raises(ValueError, match="2 events need as many values in each column: site has 1"):
             ledger.record_each(0, ["entry", "entry"], site=[1])
         assert len(ledger) == 0
 

@@ -1,0 +1,78 @@
+"""Compiled forms of the cause bridges (see ``resilience/market/bridge.py``)."""
+
+import numpy as np
+
+from resilience.kernels.compiler import kernel
+from resilience.market.bridge import Booked
+from resilience.state.columns import Floats, Ints
+
+
+@kernel
+def _sum(parts: Floats) -> float:
+    """Return the sum of eight parts, added two by two."""
+    return ((parts[0] + parts[1]) + (parts[2] + parts[3])) + ((parts[4] + parts[5]) + (parts[6] + parts[7]))
+
+
+@kernel
+def _bridge(row: int, b: Booked, occupancy: int, parts: Floats, emptied: Floats) -> None:
+    """Write the bridge of one site, whose start was taken, into ``parts``; ``emptied`` is room to work in."""
+    dilution = b.occupied_start[row] / max(b.occupied_now[row], 1e-9) - 1.0
+    for cause in range(parts.size):
+        emptied[cause] = b.fixed[row, cause] * dilution
+        parts[cause] = b.now[row, cause] - b.start[row, cause] - emptied[cause]
+    parts[occupancy] += _sum(emptied)
+
+
+@kernel
+def bridges(rows: Ints, b: Booked, occupancy: int) -> tuple[Floats, Floats, Floats]:
+    """Return (bridge, surplus per hour at the start, now) of the named sites."""
+    causes = b.start.shape[1]
+    bridge, start, now = np.zeros((rows.size, causes)), np.zeros(rows.size), np.zeros(rows.size)
+    emptied = np.empty(causes)
+    for place in range(rows.size):
+        row = rows[place]
+        if b.occupied_start[row] > 0.0:
+            _bridge(row, b, occupancy, bridge[place], emptied)
+            start[place] = _sum(b.start[row])
+            now[place] = _sum(b.now[row])
+    return bridge, start, now
+
+
+@kernel
+def bridges_of_providers(
+    providers: Ints,
+    rows: Ints,
+    b: Booked,
+    provider: Ints,
+    capacity: Ints,
+    care_type: Ints,
+    hours_per_person: Floats,
+    among: int,
+    occupancy: int,
+) -> tuple[Floats, Floats, Floats]:
+    """Return (bridge, surplus per hour at the start, now) of each provider over its sites in ``rows``."""
+    causes = b.start.shape[1]
+    bridge, start, now = np.zeros((providers.size, causes)), np.zeros(providers.size), np.zeros(providers.size)
+    total, hours = np.zeros(providers.size), np.zeros(rows.size)
+    number = np.full(among, -1)
+    for place in range(providers.size):
+        number[providers[place]] = place
+    for place in range(rows.size):
+        row = rows[place]
+        own = number[provider[row]]
+        if own >= 0 and b.occupied_start[row] > 0.0:
+            hours[place] = max(b.occupied_now[row] * capacity[row], 1.0) * hours_per_person[care_type[row]]
+            total[own] += hours[place]
+    parts, emptied = np.empty(causes), np.empty(causes)
+    for place in range(rows.size):
+        row = rows[place]
+        own = number[provider[row]]
+        if own < 0 or b.occupied_start[row] <= 0.0:
+            continue
+        weight = hours[place] / max(total[own], 1e-9)
+        _bridge(row, b, occupancy, parts, emptied)
+        for cause in range(causes):
+            bridge[own, cause] += parts[cause] * weight
+        start[own] += weight * _sum(b.start[row])
+        now[own] += weight * _sum(b.now[row])
+    return bridge, start, now
