@@ -207,9 +207,10 @@ def _failures_said(found: Explanation, failures: pd.DataFrame, scenario: str) ->
     bridge = found.bridge[found.bridge["scenario"] == scenario].iloc[0]
     start, now = bridge["surplus_per_hour_start"], bridge["surplus_per_hour"]
     each = " a run" if found.runs[scenario] > 1 else ""
+    rounded = f"{count:,.0f}" if count >= 9.95 else about(count)
     known = bridge["failures"] > 0
     money = f"; of the established, surplus went from {pounds(start)} to {pounds(now)} an hour" if known else ""
-    return f"In {scenario} {about(count)} providers fail{each}, most because of {listed(told)}{money}."
+    return f"In {scenario}, {rounded} providers fail{each}, most because of {listed(told)}{money}."
 
 
 def _rounds_said(found: Explanation, scenario: str) -> str:

@@ -10,7 +10,7 @@ from resilience.measures.catalogue import Measure
 from resilience.reports.figures import change, interval, plain, seeds_said, value
 from resilience.reports.read import Material
 from resilience.runs.answer import listed, span
-from resilience.runs.benefits import adds_policies, costs_and_benefits
+from resilience.runs.benefits import costs_and_benefits, without_policies
 from resilience.scenario import ParameterInfo, Scenario
 from resilience.scenario.describe import parameters_of
 
@@ -91,14 +91,20 @@ def _component(family: str, name: str, scenario: Scenario, infos: Sequence[Param
 
 
 def _said(infos: Sequence[ParameterInfo]) -> str:
-    """Return the settings of a component that are not the defaults, in a line."""
+    """Return the settings of a component that say how large it is, or are not the defaults, in a line."""
     said = [
-        f"{info.name.rsplit('.', 1)[-1].replace('_', ' ')} {written(info.value, info.unit)}"
+        f"{info.name.rsplit('.', 1)[-1].replace('_', ' ')} {_without_its_name(info)}"
         for info in infos
-        if info.value != info.default
+        if info.role == "lever" or info.value != info.default
     ]
     text = "; ".join(said)
     return f"Here: {text}." if text else "With its usual settings."
+
+
+def _without_its_name(info: ParameterInfo) -> str:
+    """Return a setting's value with its unit, unless its name says the unit already: "years 2"."""
+    name, text = info.name.rsplit(".", 1)[-1], written(info.value, info.unit)
+    return text.removesuffix(f" {info.unit}") if info.unit == name else text
 
 
 def _row(info: ParameterInfo) -> dict[str, str]:
@@ -138,12 +144,17 @@ def _amount(number: float, unit: str) -> str:
     if unit in ("share", "fraction"):
         return f"{plain_number(100 * number)}%"
     if unit.startswith("GBP"):
-        text = plain_number(number)
+        text = pence(plain_number(number))
         sign = "−" if text.startswith("−") else ""
         return f"{sign}£{text.removeprefix('−')}{unit.removeprefix('GBP').replace('/', ' a ')}".replace(
             " a hour", " an hour"
         )
     return f"{plain_number(number)} {unit.replace('/', ' a ')}".strip()
+
+
+def pence(text: str) -> str:
+    """Return pounds as written with two figures behind the point rather than one: "1.5" as "1.50"."""
+    return f"{text}0" if re.fullmatch(r".*\.\d", text) else text
 
 
 def plain_number(number: float | None) -> str:
@@ -175,27 +186,6 @@ def policies(material: Material) -> dict[str, Any]:
             names = _added(material.run_set.scenarios, base, title)
             tables.append({"title": title, "base": base, "rows": rows, "names": names})
     return {"names": [], "cost": "", "tables": tables}
-
-
-def without_policies(scenarios: Mapping[str, Scenario], title: str) -> str | None:
-    """Return the scenario to which this one only adds policies; else the first; None where it adds none to that."""
-    found = scenarios[title]
-    for name, other in scenarios.items():
-        if name != title and _without(other) == _without(found) and _fewer(other, found):
-            return name
-    first = next(iter(scenarios))
-    return first if adds_policies(scenarios[first], found) else None
-
-
-def _without(scenario: Scenario) -> dict[str, Any]:
-    return {key: part for key, part in scenario.resolved().items() if key not in ("name", "description", "policies")}
-
-
-def _fewer(one: Scenario, other: Scenario) -> bool:
-    """Tell whether all policies of one scenario are in the other, which has more."""
-    return len(one.policies) < len(other.policies) and all(
-        other.policies.get(name) == p for name, p in one.policies.items()
-    )
 
 
 def _added(scenarios: Mapping[str, Scenario], base: str, title: str) -> list[str]:

@@ -17,7 +17,7 @@ from resilience.measures.catalogue import MEASURES, Measure
 from resilience.reports.figures import value
 from resilience.reports.read import Material, keys_and
 from resilience.runs.answer import listed
-from resilience.runs.statistics import HIGH, LOW
+from resilience.runs.statistics import HIGH, LOW, interval_of_mean
 
 Floats = NDArray[np.float64]
 
@@ -94,6 +94,7 @@ def _by_run(months: pd.DataFrame, course: Course, dates: pd.DatetimeIndex) -> Fl
 
 def _line(name: str, runs: Floats, kind: str) -> dict[str, Any]:
     line: dict[str, Any] = {"name": name, "kind": kind, "values": runs.mean(axis=0).tolist()}
+    line["known"] = interval_of_mean(runs[:, -1])
     if len(runs) > 1:
         low, high = np.quantile(runs, [LOW, HIGH], axis=0)
         line |= {"low": low.tolist(), "high": high.tolist()}
@@ -103,7 +104,7 @@ def _line(name: str, runs: Floats, kind: str) -> dict[str, Any]:
 def _sentence(course: Course, lines: Sequence[dict[str, Any]], dates: pd.DatetimeIndex) -> str:
     """Return what the chart shows at its end, for those who read rather than look."""
     said = [
-        f"{value(course.measure, line['values'][-1])}{f' in {line["name"]}' if len(lines) > 1 else ''}"
+        f"{value(course.measure, line['values'][-1], *line['known'])}{f' in {line["name"]}' if len(lines) > 1 else ''}"
         for line in lines
     ]
     unit = _unit(course)

@@ -55,9 +55,9 @@ class Sweep:
     seeds: int
 
     def said(self, outcome: Measure, number: float) -> str:
-        """Return a value of an outcome, rounded by the range of the points."""
+        """Return a value of an outcome, rounded to tell points apart that differ by a tenth of their range."""
         numbers = self.points[outcome.name]
-        return value(outcome, number, float(numbers.min()), float(numbers.max()))
+        return value(outcome, number, 0.0, float(numbers.max() - numbers.min()) / 10.0)
 
     @property
     def moving(self) -> list[Measure]:
@@ -235,7 +235,16 @@ def grids(sweep: Sweep) -> list[dict[str, Any]]:
             ]
             for r in range(len(rows.levels))
         ]
-        found.append({"outcome": outcome, "unit": unit_of(outcome), "rows": rows, "columns": columns, "table": table})
+        found.append(
+            {
+                "outcome": outcome,
+                "unit": unit_of(outcome),
+                "rows": rows,
+                "columns": columns,
+                "heads": [level.partition(" ")[0] if columns.numeric else level for level in columns.levels],
+                "table": table,
+            }
+        )
     return found
 
 

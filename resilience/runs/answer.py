@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from resilience.runs import benefits
 from resilience.runs.compare import Comparison
 from resilience.runs.ensemble import RunSet
 from resilience.state.codes import CAUSE_LABELS, NEVER_FILLED
@@ -210,12 +211,27 @@ def _difference_sentence(comparison: Comparison, other: str) -> str:
 
 
 def _cost_sentence(comparison: Comparison, other: str) -> str:
-    """Return what the policies cost that a scenario adds, and what an hour of care saved costs; empty without any."""
-    rows = _by_measure(comparison.benefits(other))
+    """Return what the policies cost that a scenario adds, and what an hour of care saved costs; empty without any.
+
+    They are held against the scenario that differs in nothing else, if the comparison has one. Where it has none, what
+    they save cannot be told from what else differs, and the sentence says so.
+    """
+    scenarios = comparison.run_set.scenarios
+    base = benefits.without_policies(scenarios, other)
+    if base is None:
+        return ""
+    rows = _by_measure(
+        benefits.costs_and_benefits(comparison.run_set.of(base), comparison.run_set.of(other), label=other)
+    )
     if not rows:
         return ""
     cost, saved, hourly = rows["programme_cost"], rows["hours_saved"], rows["cost_per_hour_saved"]
-    text = f" Its policies cost GBP {about(cost['difference'])}"
+    against = "Its policies" if base == comparison.base else f"Against {base} its policies"
+    text = f" {against} cost GBP {about(cost['difference'])}"
+    if not benefits.only_adds_policies(scenarios[base], scenarios[other]):
+        return f"{text}; what they save cannot be told from what else differs."
+    if saved["high"] < 0:
+        return f"{text}, and with them {about(-saved['difference'])} more hours of care are lost or unmet."
     if not (saved["low"] > 0 or (saved["n"] < 2 and saved["difference"] > 0)):
         return f"{text}, and it is not clear that they save hours of care."
     hours = f"{about(saved['difference'])} hours of care that were lost or unmet"

@@ -1,6 +1,7 @@
 """What a scenario's policies cost and what they bring, against the same squeeze without them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,6 +46,27 @@ ROWS: dict[str, tuple[str, str, Callable[[Changes], Numbers]]] = {
 def adds_policies(base: Scenario, other: Scenario) -> bool:
     """Return true where the other scenario has a policy that the base has not, or has otherwise."""
     return any(base.policies.get(name) != policy for name, policy in other.policies.items())
+
+
+def without_policies(scenarios: Mapping[str, Scenario], label: str) -> str | None:
+    """Return the scenario to which this one only adds policies; else the first; None where it adds none to that."""
+    found = scenarios[label]
+    for name, other in scenarios.items():
+        if name != label and only_adds_policies(other, found):
+            return name
+    first = next(iter(scenarios))
+    return first if adds_policies(scenarios[first], found) else None
+
+
+def only_adds_policies(base: Scenario, other: Scenario) -> bool:
+    """Tell whether the other scenario is the base with more policies, and differs in nothing else."""
+    fewer = len(base.policies) < len(other.policies)
+    same = all(other.policies.get(name) == policy for name, policy in base.policies.items())
+    return fewer and same and _apart_from_policies(base) == _apart_from_policies(other)
+
+
+def _apart_from_policies(scenario: Scenario) -> dict[str, Any]:
+    return {key: part for key, part in scenario.resolved().items() if key not in ("name", "description", "policies")}
 
 
 def costs_and_benefits(base: pd.DataFrame, other: pd.DataFrame, label: str) -> pd.DataFrame:

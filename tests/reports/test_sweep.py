@@ -80,6 +80,23 @@ def test_two_factors_make_a_shaded_grid(page):
     assert {"q0", "q5"} <= set(shades)
 
 
+def test_units_stand_once_below_a_shaded_grid_and_points_can_be_told_apart():
+    rises, cuts = [0.0, 0.5, 1.5], [-0.2, 0.0]
+    points = pd.DataFrame([(f"{a}{b}", a, b) for a in rises for b in cuts], columns=["scenario", "rise", "cut"])
+    points["care_hours_lost"] = [1_340.0, 1_352.0, 1_364.0, 1_371.0, 1_388.0, 1_405.0]
+    units = {"rise": {"unit": "GBP/hour"}, "cut": {"unit": "share"}}
+    factors = [sweep._factor(name, points[name], units[name]) for name in ("cut", "rise")]
+    found = sweep.Sweep(points, factors, [MEASURES["care_hours_lost"]], 10)
+    (grid,) = sweep.grids(found)
+    assert grid["columns"].levels == ["£0 an hour", "£0.50 an hour", "£1.50 an hour"]
+    assert grid["heads"] == ["£0", "£0.50", "£1.50"]
+    # They range over 65 hours, so they are told to the next one, not to the next hundred.
+    assert [[text for text, _ in row] for row in grid["table"]] == [
+        ["1,340", "1,364", "1,388"],
+        ["1,352", "1,371", "1,405"],
+    ]
+
+
 def test_the_design_points_are_listed(page, batch_folder):
     rows = section(page, "points").find("table")[0].rows()
     assert rows[0][:3] == ["Point", "Real change", "Squeeze on fees"]

@@ -154,3 +154,28 @@ def test_the_answer_says_what_it_costs():
     useless = BETTER | {name: BASE[name] for name in ("care_hours_lost", "unmet_hours")}
     assert difference_answer(comparison(useless)).endswith("and it is not clear that they save hours of care.")
     assert "Its policies" not in difference_answer(comparison(catalyst=False))
+
+
+def test_the_answer_holds_policies_against_the_same_squeeze_without_them():
+    calm = fakes.scenario("base")
+    squeeze = calm.with_values({"shocks.wage_rise.start": "2025-05"})
+    scenarios = {"calm": calm, "squeeze": squeeze, "help": squeeze.with_values({"policies.catalyst.years": 3})}
+    squeezed = BASE | {"unmet_hours": [709_000.0, 708_000.0, 707_000.0]}
+
+    def told(names, unmet):
+        helped = squeezed | {"programme_cost": [30_000.0] * 3, "unmet_hours": unmet}
+        columns = {"calm": BASE, "squeeze": squeezed, "help": helped}
+        table = pd.concat([runs(columns[name], name) for name in names], ignore_index=True)
+        chosen = {name: scenarios[name] for name in names}
+        return difference_answer(Comparison(RunSet(chosen, [1, 2, 3], table, table.head(0), {}, 1.0)), "help")
+
+    # 400 hours more on one seed, as many on another, 300 fewer on the third.
+    text = told(["calm", "squeeze", "help"], [709_400.0, 708_000.0, 706_700.0])
+    assert text.endswith(
+        " Against squeeze its policies cost GBP 30,000, and it is not clear that they save hours of care."
+    )
+    text = told(["calm", "help"], [709_400.0, 708_000.0, 706_700.0])
+    assert text.endswith(" Its policies cost GBP 30,000; what they save cannot be told from what else differs.")
+    # 490 to 510 hours more on every seed.
+    text = told(["squeeze", "help"], [709_500.0, 708_490.0, 707_510.0])
+    assert text.endswith(" Its policies cost GBP 30,000, and with them 500 more hours of care are lost or unmet.")
