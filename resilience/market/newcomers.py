@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from resilience.kernels import compiled_in
 from resilience.market import sites as at
 from resilience.state import randomness
 from resilience.state.codes import CHAIN, COOPERATIVE, GOOD, HOME_CARE, INDEPENDENT, MICRO_ENTERPRISE, N_TYPES
@@ -47,6 +48,8 @@ def retirement_months(state: MarketState, keys: Keys, kind: Ints, at_home: Flags
 
     Chains, co-operatives and councils' services have no owner who retires; micro-enterprises have a rule of their own.
     """
+    if not (kind == INDEPENDENT).any():
+        return np.full(keys.size, NEVER)
     p = state.scenario.distress
     rate = np.where(at_home, p.retirement_per_year_home_care, p.retirement_per_year)
     wait = -np.log(randomness.uniform(state.seed, "retirement", 0, keys)) / np.maximum(rate, 1e-9) * 12.0
@@ -57,6 +60,8 @@ def retirement_months(state: MarketState, keys: Keys, kind: Ints, at_home: Flags
 def orderly_owners(state: MarketState, keys: Keys, kind: Ints) -> Flags:
     """Return the owners of small providers who would stop in good order before the money is gone: a trait of each."""
     small = (kind == INDEPENDENT) | (kind == COOPERATIVE)
+    if not small.any():
+        return small
     return small & (randomness.uniform(state.seed, "orderly", 0, keys) < state.scenario.distress.orderly_share)
 
 
@@ -66,24 +71,46 @@ def typical_prices(state: MarketState) -> Floats:
     A market without sites takes the council's fee with the usual premium.
     """
     s, p = state.sites, state.scenario.self_funders
-    market, size = state.market_of_site(), state.n_councils * N_TYPES
-    here = s.alive & (s.price > 0.0) & ~at.is_micro(state)
-    count = np.bincount(market, weights=here, minlength=size)
-    total = np.bincount(market, weights=s.price * here, minlength=size)
+    columns = s.alive, at.is_micro(state), s.council, s.care_type, s.price
+    count, total = prices_by_market(*columns, state.n_councils, N_TYPES)
     premium = np.array([p.premium_start] * 3 + [p.home_care_premium_start])
-    usual = (state.councils.fee * (1.0 + premium)).ravel()
-    return np.where(count > 0, total / np.maximum(count, 1), usual).reshape(-1, N_TYPES)
+    return np.where(count > 0, total / np.maximum(count, 1), state.councils.fee * (1.0 + premium))
 
 
-def open_sites(state: MarketState, keys: Keys, owner: Ints, council: Ints, care_type: Ints, capacity: Ints) -> Ints:
-    """Open empty sites with first staff and the prices of their place, write the entries; returns their rows."""
+@compiled_in("entry")
+def prices_by_market(
+    alive: Flags, micro: Flags, council: Ints, care_type: Ints, price: Floats, councils: int, kinds: int
+) -> tuple[Floats, Floats]:
+    """Return (sites with a price, sum of their prices) of each market, councils x kinds of care.
+
+    Micro-enterprises are left out; the first five arguments go by site.
+    """
+    here, market = alive & (price > 0.0) & ~micro, council * kinds + care_type
+    sums = [np.bincount(market, weights=weight, minlength=councils * kinds) for weight in (here, price * here)]
+    count, total = np.array(sums, dtype=np.float64).reshape(2, councils, kinds)
+    return count, total
+
+
+def open_sites(
+    state: MarketState,
+    keys: Keys,
+    owner: Ints,
+    council: Ints,
+    care_type: Ints,
+    capacity: Ints,
+    prices: Floats | None = None,
+) -> Ints:
+    """Open empty sites with first staff and the prices of their place, write the entries; returns their rows.
+
+    ``prices`` are the :func:`typical_prices` where the caller knows them.
+    """
     s, labour, costs = state.sites, state.scenario.labour, state.scenario.costs
     spread = np.where(care_type == HOME_CARE, costs.efficiency_spread_home_care, costs.efficiency_spread_homes)
-
-    def draw(decision: str) -> Floats:
-        return randomness.normal(state.seed, decision, 0, keys)
-
-    differential = labour.pay_differential + labour.pay_differential_spread * draw("pay_differential")
+    prices = typical_prices(state) if prices is None else prices
+    pay, efficiency, quality = randomness.normals(
+        state.seed, ("pay_differential", "efficiency", "quality_trait"), 0, keys
+    )
+    differential = labour.pay_differential + labour.pay_differential_spread * pay
     rows = s.append(
         keys.size,
         key=keys,
@@ -94,10 +121,10 @@ def open_sites(state: MarketState, keys: Keys, owner: Ints, council: Ints, care_
         capacity=capacity,
         opened=state.month,
         closed=-1,
-        efficiency=np.exp(0.7 * spread * draw("efficiency")),
+        efficiency=np.exp(0.7 * spread * efficiency),
         pay_differential=np.maximum(differential, 0.0),
-        price=typical_prices(state)[council, care_type],
-        quality_trait=state.scenario.quality.spread * draw("quality_trait"),
+        price=prices[council, care_type],
+        quality_trait=state.scenario.quality.spread * quality,
         quality=min(state.scenario.quality.start + 0.03, 1.0),
         rating=GOOD,
         takes_council=True,
@@ -140,8 +167,9 @@ def add_micro_enterprises(state: MarketState, keys: Keys, council: Ints, support
     """Add micro-enterprises that start this month without clients; their people stop after a time of their own."""
     s, p, rules = state.sites, state.providers, state.scenario.entry
     rate = np.where(supported, rules.micro_fold_supported, rules.micro_fold_unsupported)
-    wait = -np.log(randomness.uniform(state.seed, "micro_stops", 0, keys)) / np.maximum(rate, 1e-9) * 12.0
-    capacity = np.clip(np.rint(rules.micro_clients + randomness.normal(state.seed, "micro_size", 0, keys)), 1, 15)
+    stops, size = randomness.uniform_each(state.seed, ("micro_stops", "micro_size"), 0, keys)
+    wait = -np.log(stops) / np.maximum(rate, 1e-9) * 12.0
+    capacity = np.clip(np.rint(rules.micro_clients + randomness.normal_quantiles(size)), 1, 15)
     owner = add_providers(
         state,
         keys,

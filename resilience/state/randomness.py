@@ -105,19 +105,27 @@ def uniforms_of(keys: KeyArray, words: KeyArray) -> FloatArray:
     return ((_mix(keys ^ words[:, None]) >> _SHIFT_11).astype(np.float64) + 0.5) * _TO_UNIT
 
 
+def uniform_each(seed: int, decisions: tuple[str, ...], month: int, keys: KeyArray) -> FloatArray:
+    """Return the uniforms of several decisions: one row a decision, one column a key."""
+    words = np.array([stream_word(seed, decision, month) for decision in decisions], dtype=np.uint64)
+    return uniforms_of(keys, words)
+
+
 def normal(seed: int, decision: str, month: int, keys: KeyArray) -> FloatArray:
     """Return one standard normal for each key: the normal quantile of its uniform."""
-    from scipy.special import ndtri
-
-    return np.asarray(ndtri(uniform(seed, decision, month, keys)))
+    return normal_quantiles(uniform(seed, decision, month, keys))
 
 
 def normals(seed: int, decisions: tuple[str, ...], month: int, keys: KeyArray) -> FloatArray:
     """Return the standard normals of several decisions: one row a decision, one column a key."""
+    return normal_quantiles(uniform_each(seed, decisions, month, keys))
+
+
+def normal_quantiles(u: FloatArray) -> FloatArray:
+    """Return the standard normal quantile of each uniform."""
     from scipy.special import ndtri
 
-    words = np.array([stream_word(seed, decision, month) for decision in decisions], dtype=np.uint64)
-    return np.asarray(ndtri(uniforms_of(keys, words)))
+    return np.asarray(ndtri(u))
 
 
 @compiled_in("draws")

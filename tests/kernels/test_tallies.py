@@ -1,8 +1,9 @@
-"""The compiled forms of the recorder's sums: over sites by council and provider, and over cells."""
+"""The compiled forms of sums that the recorder and entrants need: by council, provider, market and cell."""
 
 import numpy as np
 import pytest
 
+from resilience.market import entry, newcomers
 from resilience.measures import functional, statutory, tallies
 from resilience.state.codes import HOME_CARE, YOUNGER_ADULTS
 from tests.kernels.test_twins import same, twins
@@ -67,6 +68,20 @@ def test_tally_by_council(sites):
     )
     assert same(plain, compiled)
     assert plain[0].shape == (len(tallies.ByCouncil._fields), COUNCILS)
+
+
+@pytest.mark.parametrize("sites", [500, 0])
+def test_what_stands_for_entrants(sites):
+    made = Made(sites)
+    of_sites = made.alive, made.micro, made.council, made.care_type
+    amounts = made.amount(), made.amount() - 500.0
+    plain, compiled = twins(entry.what_stands, *of_sites, made.code(90), made.code(80), *amounts, COUNCILS, HOME_CARE)
+    assert same(plain, compiled)
+    assert plain[0].shape == (len(entry.Standing._fields), COUNCILS)
+    price = np.where(made.code(5) > 0, made.amount(), 0.0)
+    plain, compiled = twins(newcomers.prices_by_market, *of_sites, price, COUNCILS, 4)
+    assert same(plain, compiled)
+    assert plain[0].sum() == np.count_nonzero(made.alive & ~made.micro & (price > 0.0))
 
 
 @pytest.mark.parametrize("sites", [500, 1, 0])
