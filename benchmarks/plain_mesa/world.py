@@ -9,6 +9,7 @@ from resilience.market import (
     calendar,
     choice,
     commissioning,
+    council_queues,
     distress,
     entry,
     finance,
@@ -44,7 +45,7 @@ QUARTER = distress._QUARTER
 USUAL_FOR_SALE = sale._USUAL_FOR_SALE.tolist()
 MONTHS_ON_MARKET = sale._MONTHS_ON_MARKET
 BANKABLE_MONTHS = finance._BANKABLE_MONTHS
-ALWAYS_REPLACED = commissioning._ALWAYS_REPLACED
+ALWAYS_REPLACED = council_queues.ALWAYS_REPLACED
 COOPERATIVE_SHARE = entry._COOPERATIVE_SHARE
 HOMES, BRANCHES, MICRO = entry._HOMES, entry._BRANCHES, entry._MICRO
 MICRO_CASH = newcomers._MICRO_CASH

@@ -162,4 +162,4 @@ def _host_councils(state: MarketState, decision: str, people: Ints, room: Ints) 
     reach = state.neighbours[f.council[people]] * free[:, f.care_type[people]].T
     total = reach.sum(axis=1)
     u = state.uniform(f"{decision}/host", f.key[people])
-    return np.where(total > 0.0, council_at(state, reach, u * total), -1)
+    return np.where(total > 0.0, council_at(state.index.council_order, reach, u * total), -1)

@@ -4,23 +4,21 @@ import numpy as np
 
 from resilience.market import council_returns
 from resilience.market import sites as at
+from resilience.market.council_queues import ALWAYS_REPLACED, place_payer, queues
 from resilience.market.direct_payments import pay_directly
-from resilience.market.placement import neighbours_for, share_out
+from resilience.market.placement import ROUNDS
 from resilience.state.codes import (
     COUNCIL,
     COUNCIL_SERVICE,
     HOME_CARE,
     INADEQUATE,
     MICRO_ENTERPRISE,
-    N_PAYERS,
     N_TYPES,
     NHS,
 )
 from resilience.state.columns import Floats, Ints
 from resilience.state.market_state import MarketState
 
-_ALWAYS_REPLACED = 10
-"""Displaced people of one payer and kind of care for whom any council can arrange new care in a month (assumption)."""
 WAGE_SHARE = np.array([0.60, 0.62, 0.62, 0.80])
 """Share of pay in providers' costs by kind of care, as councils reckon it (E03-098, E03-101, E03-059)."""
 
@@ -66,14 +64,8 @@ def yearly_cost(state: MarketState) -> Floats:
 
 def queue_of(state: MarketState, payer: int) -> Ints:
     """Return the people of a payer who wait for a place, councils x kinds of care."""
-    councils, columns = state.councils, columns_of(payer)
-    waiting = councils.waiting[:, columns] + councils.waiting_long[:, columns]
-    return waiting + councils.displaced[:, columns] + councils.displaced_long[:, columns]
-
-
-def columns_of(payer: int) -> slice:
-    """Return a payer's columns, one a kind of care, of the councils' queues."""
-    return slice(payer, None, N_PAYERS)
+    own = queues(state).of(payer)
+    return own.waiting + own.waiting_long + own.displaced + own.displaced_long
 
 
 def cost_inflation(state: MarketState) -> Floats:
@@ -132,8 +124,19 @@ def place(state: MarketState) -> None:
     council_pull, nhs_pull = public_pulls(state)
     open_to_public_payers = room_beside_self_funders(state, room)
     pay_directly(state, room)
-    _place_payer(state, COUNCIL, open_to_public_payers, council_pull)
-    _place_payer(state, NHS, open_to_public_payers, nhs_pull)
+    s, waiting, share = state.sites, queues(state), state.scenario.reprovision.replaced_in_a_month
+    for payer, new, settled, pull in (
+        (COUNCIL, s.council_new, s.council_settled, council_pull),
+        (NHS, s.nhs_new, s.nhs_settled, nhs_pull),
+    ):
+        words = state.words(
+            *(f"place/{payer}/{attempt}" for attempt in range(ROUNDS)),
+            f"place_away/{payer}",
+            *(f"place_host/{payer}/{attempt}" for attempt in range(ROUNDS)),
+        )
+        place_payer(
+            payer, waiting, new, settled, open_to_public_payers, pull, state.index, words, share, ALWAYS_REPLACED
+        )
 
 
 def public_pulls(state: MarketState) -> tuple[Floats, Floats]:
@@ -152,19 +155,6 @@ def public_pulls(state: MarketState) -> tuple[Floats, Floats]:
     social = np.exp(np.where(at.is_community_scale(state), value[s.council], 0.0)) if value.any() else 1.0
     council = np.where(usable & s.takes_council, pull * np.where(own, p.own_service_pull, 1.0) * social, 0.0)
     return council, np.where(usable & ~own, pull, 0.0)
-
-
-def can_still_replace(state: MarketState, payer: int) -> Ints:
-    """Return the displaced for whom there is still time to arrange new care this month, councils x kinds of care.
-
-    Assessing and moving people takes staff: a council (and the NHS, for its people) can arrange new care in a month for
-    ``replaced_in_a_month`` of the people it pays for in that kind of care, and for ten in any case (assumption).
-    """
-    people = at.council_people(state) if payer == COUNCIL else at.nhs_people(state)
-    paid_for = np.bincount(state.market_of_site(), weights=people, minlength=state.n_councils * N_TYPES)
-    paid_for = paid_for.reshape(-1, N_TYPES) + queue_of(state, payer)
-    limit = np.maximum(np.ceil(state.scenario.reprovision.replaced_in_a_month * paid_for), _ALWAYS_REPLACED)
-    return np.maximum(limit.astype(np.int64) - state.flows.replaced[:, :, payer], 0)
 
 
 def room_beside_self_funders(state: MarketState, room: Ints) -> Ints:
@@ -188,75 +178,3 @@ def room_beside_self_funders(state: MarketState, room: Ints) -> Ints:
         whole = np.floor(wanted)
         left[scarce] = whole + (state.uniform("room_share", state.sites.key[scarce]) < wanted - whole)
     return left
-
-
-def _place_payer(state: MarketState, payer: int, room: Ints, pull: Floats) -> None:
-    """Place one payer's queue at home, then those who have waited over a month (or were displaced) with neighbours.
-
-    Of the displaced only as many as can be dealt with in a month.
-    """
-    councils, columns = state.councils, columns_of(payer)
-    new = councils.waiting[:, columns] + councils.waiting_long[:, columns]
-    wanting = (new + displaced_in_turn(state, payer)).ravel()
-    if not wanting.any():
-        return
-    placed, left = share_out(state, f"place/{payer}", wanting, room, pull)
-    # Off the queues before they are in: how many there is time for goes by the people paid for, each counted once.
-    _serve_queues(state, payer, (wanting - left).reshape(-1, N_TYPES))
-    admit(state, payer, placed)
-    room -= placed
-    patient = councils.waiting_long[:, columns] + displaced_in_turn(state, payer)
-    away = np.minimum(patient.ravel(), left)
-    pairs = neighbours_for(state, f"place_away/{payer}", away, np.where(pull > 0.0, room, 0))
-    if len(pairs):
-        _place_away(state, payer, pairs, room, pull)
-
-
-def displaced_in_turn(state: MarketState, payer: int) -> Ints:
-    """Return a payer's displaced people who can be dealt with now, councils x kinds of care."""
-    columns = columns_of(payer)
-    displaced = state.councils.displaced[:, columns] + state.councils.displaced_long[:, columns]
-    return np.minimum(displaced, can_still_replace(state, payer)) if displaced.any() else displaced
-
-
-def _place_away(state: MarketState, payer: int, pairs: Ints, room: Ints, pull: Floats) -> None:
-    """Place people with a neighbouring council; they then count (and are paid for) where they live."""
-    size = state.n_councils * N_TYPES
-    asked = np.bincount(pairs[:, 1], minlength=size)
-    placed, left = share_out(state, f"place_host/{payer}", asked, room, pull)
-    # Those of each host who found no room stay in their home queue; the first to ask are the first served.
-    rank = np.zeros(len(pairs), dtype=np.int64)
-    by_host = np.argsort(pairs[:, 1], kind="stable")
-    hosts = pairs[by_host, 1]
-    rank[by_host] = np.arange(len(pairs)) - np.searchsorted(hosts, hosts, side="left")
-    found = rank < (asked - left)[pairs[:, 1]]
-    served = np.bincount(pairs[found, 0], minlength=size).reshape(-1, N_TYPES)
-    _serve_queues(state, payer, served)
-    admit(state, payer, placed)
-    room -= placed
-
-
-def _serve_queues(state: MarketState, payer: int, served: Ints) -> None:
-    """Take ``served`` people of a payer (councils x kinds of care) off the queues, in order of urgency, in place.
-
-    Displaced people placed now found their place in the course of the month: they lost half of it on average.
-    """
-    columns = columns_of(payer)
-    moved = np.minimum(displaced_in_turn(state, payer), served)
-    state.councils.transfer_loss[:, columns] += 0.5 * moved
-    state.flows.replaced[:, :, payer] += moved
-    for names, people in ((("displaced_long", "displaced"), moved), (("waiting_long", "waiting"), served - moved)):
-        left = people.copy()
-        for name in names:
-            queue = getattr(state.councils, name)[:, columns]
-            taken = np.minimum(queue, left)
-            queue -= taken
-            left -= taken
-
-
-def admit(state: MarketState, payer: int, placed: Ints) -> None:
-    """Add newly placed people of a payer to their sites, in the first phase of their stay."""
-    if payer == COUNCIL:
-        state.sites.council_new += placed
-    else:
-        state.sites.nhs_new += placed

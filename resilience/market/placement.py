@@ -9,9 +9,10 @@ import numpy as np
 from resilience.kernels import compiled_in
 from resilience.state.codes import N_TYPES
 from resilience.state.columns import Floats, Ints
+from resilience.state.market_index import MarketIndex
 from resilience.state.market_state import MarketState
 
-_ROUNDS = 3
+ROUNDS = 3
 """Times that people who found a site full may try another in the same month."""
 
 
@@ -26,7 +27,7 @@ def share_out(state: MarketState, decision: str, people: Ints, room: Ints, weigh
     index = state.index
     if not people.any():
         return np.zeros(room.size, dtype=np.int64), people.astype(np.int64)
-    draws = state.uniform_rounds(decision, _ROUNDS, index.keys)
+    draws = state.uniform_rounds(decision, ROUNDS, index.keys)
     return spread(people, room, weight, draws, index.market, index.order, index.starts, index.ends)
 
 
@@ -83,12 +84,6 @@ class CumulatedPull:
         return self._order[found]
 
 
-def cumulated_pull(state: MarketState, pull: Floats) -> CumulatedPull:
-    """Return the cumulated pull of sites over every market."""
-    index = state.index
-    return CumulatedPull(pull[index.order], index.order, index.starts, index.ends)
-
-
 def cumulated_pulls(
     pulls: Floats, room: Ints, wanted: Ints, markets: int, site_market: Ints, order: Ints
 ) -> CumulatedPull:
@@ -111,31 +106,30 @@ def cumulated_pulls(
     )
 
 
-def neighbours_for(state: MarketState, decision: str, left: Ints, room: Ints) -> Ints:
+def neighbours_for(left: Ints, room: Ints, u: Floats, index: MarketIndex) -> Ints:
     """Spread people left over in each market over neighbouring councils' markets of the same kind by free places.
 
-    Returns one row for each person who has a neighbour with room: (home market, host market).
+    ``u`` is a uniform a council. Returns one row for each person who has a neighbour with room: (home market, host
+    market).
     """
     if not left.any():
         return np.zeros((0, 2), dtype=np.int64)
-    kinds = np.tile(np.arange(N_TYPES), state.n_councils)
     home = np.repeat(np.arange(left.size), left)
-    free = np.bincount(state.index.market, weights=room, minlength=left.size).reshape(-1, N_TYPES)
-    reach = state.neighbours[home // N_TYPES] * free[:, kinds[home]].T
+    council, care_type = np.divmod(home, N_TYPES)
+    free = np.bincount(index.market, weights=room, minlength=left.size).reshape(-1, N_TYPES)
+    reach = index.neighbours[council] * free[:, care_type].T
     total = reach.sum(axis=1)
     ordinal = np.arange(home.size) - np.repeat(np.cumsum(left) - left, left)
-    u = state.uniform(decision, np.repeat(state.councils.key, N_TYPES))[home]
-    position = np.mod(u + ordinal * 0.6180339887498949, 1.0) * total
-    host = council_at(state, reach, position)
+    position = np.mod(u[council] + ordinal * 0.6180339887498949, 1.0) * total
+    host = council_at(index.council_order, reach, position)
     able = total > 0
-    return np.stack([home[able], host[able] * N_TYPES + kinds[home[able]]], axis=1)
+    return np.stack([home[able], host[able] * N_TYPES + care_type[able]], axis=1)
 
 
-def council_at(state: MarketState, reach: Floats, position: Floats) -> Ints:
+def council_at(council_order: Ints, reach: Floats, position: Floats) -> Ints:
     """Return the council at ``position`` of each row's cumulated ``reach`` (people x councils; some must be positive).
 
     Councils stand in the order of their keys, so their order in the region's table is of no account.
     """
-    order = np.argsort(state.councils.key)
-    place = (np.cumsum(reach[:, order], axis=1) <= position[:, None]).sum(axis=1)
-    return order[np.minimum(place, order.size - 1)]
+    place = (np.cumsum(reach[:, council_order], axis=1) <= position[:, None]).sum(axis=1)
+    return council_order[np.minimum(place, council_order.size - 1)]

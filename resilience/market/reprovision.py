@@ -6,7 +6,8 @@ from resilience.market import commissioning, notice
 from resilience.market import sites as at
 from resilience.market.choice import choose, lose_on_the_way
 from resilience.market.contagion import extra_cost_of_stepping_in
-from resilience.market.placement import share_out
+from resilience.market.council_queues import ALWAYS_REPLACED, queues, replace_payer, serve_displaced
+from resilience.market.placement import ROUNDS
 from resilience.state.codes import COUNCIL, COUNCIL_SERVICE, HOME_CARE, N_PAYERS, N_TYPES, NHS
 from resilience.state.columns import Floats, Ints
 from resilience.state.market_state import MarketState
@@ -37,35 +38,17 @@ def _lag_left_of(state: MarketState, people: Ints) -> Floats:
 
 def _replace_counted(state: MarketState) -> None:
     """Re-place displaced council- and NHS-funded people with other sites of the same council."""
+    s, share = state.sites, state.scenario.reprovision.replaced_in_a_month
     room = at.staffed_room(state)
     council_pull, nhs_pull = commissioning.public_pulls(state)
-    for payer, pulls in ((COUNCIL, council_pull), (NHS, nhs_pull)):
-        _replace_payer(state, payer, room, pulls)
-
-
-def _replace_payer(state: MarketState, payer: int, room: Ints, pull: Floats) -> None:
-    """Re-place one payer's displaced people, those who have waited longest first, as many as there is time for."""
-    wanting = commissioning.displaced_in_turn(state, payer).ravel()
-    if not wanting.any():
-        return
-    placed, left = share_out(state, f"reprovision/{payer}", wanting, room, pull)
-    commissioning.admit(state, payer, placed)
-    room -= placed
-    served = (wanting - left).reshape(-1, N_TYPES)
-    serve_displaced(state, payer, served)
-
-
-def serve_displaced(state: MarketState, payer: int, served: Ints) -> None:
-    """Take re-placed people of a payer off the displaced queues and book the days they lose on the way, in place."""
-    councils, left = state.councils, served.copy()
-    columns = commissioning.columns_of(payer)
-    state.flows.replaced[:, :, payer] += served
-    for queue in (councils.displaced_long, councils.displaced):
-        theirs = queue[:, columns]
-        taken = np.minimum(theirs, left)
-        theirs -= taken
-        left -= taken
-    councils.transfer_loss[:, columns] += served * state.coefficients.lag_share * notice.lag_left(state)
+    lag_share, lag_left = state.coefficients.lag_share, notice.lag_left(state)
+    for payer, new, settled, pull in (
+        (COUNCIL, s.council_new, s.council_settled, council_pull),
+        (NHS, s.nhs_new, s.nhs_settled, nhs_pull),
+    ):
+        words = state.words(*(f"reprovision/{payer}/{attempt}" for attempt in range(ROUNDS)))
+        places = new, settled, room, pull, state.index
+        replace_payer(payer, queues(state), *places, words, share, ALWAYS_REPLACED, lag_share, lag_left)
 
 
 def step_in(state: MarketState) -> None:
@@ -73,6 +56,8 @@ def step_in(state: MarketState) -> None:
     s, councils = state.sites, state.councils
     column = HOME_CARE * N_PAYERS + COUNCIL
     waiting = councils.displaced[:, column] + councils.displaced_long[:, column]
+    if not waiting.any():
+        return
     own = s.alive & (state.providers.kind[s.provider] == COUNCIL_SERVICE) & (s.care_type == HOME_CARE)
     for row in np.flatnonzero(own & (waiting[s.council] > 0)):
         council = int(s.council[row])
@@ -88,7 +73,8 @@ def step_in(state: MarketState) -> None:
         s.capacity[row] = max(int(s.capacity[row]), clients + taken)
         served = np.zeros((state.n_councils, N_TYPES), dtype=np.int64)
         served[council, HOME_CARE] = taken
-        serve_displaced(state, COUNCIL, served)
+        lag_share, lag_left = state.coefficients.lag_share, notice.lag_left(state)
+        serve_displaced(queues(state).of(COUNCIL), served, lag_share, lag_left)
         state.flows.step_ins[council] += 1
         state.flows.budget_drain[council] += extra_cost_of_stepping_in(state, council, HOME_CARE, taken)
         state.ledger.record(

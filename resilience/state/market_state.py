@@ -181,8 +181,10 @@ class MarketState:
     def index(self) -> MarketIndex:
         """Where each site stands among the candidates of its market."""
         index = self.index_of_markets
-        if index is None or index.market.size != len(self.sites):
-            index = self.index_of_markets = MarketIndex.of(self.sites, self.councils)
+        if index is None:
+            index = self.index_of_markets = MarketIndex.of(self.sites, self.councils, self.neighbours)
+        elif index.market.size != len(self.sites):
+            index = self.index_of_markets = index.with_sites_of(self.sites)
         return index
 
     def market_of_site(self) -> Ints:

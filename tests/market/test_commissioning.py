@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from resilience.market import commissioning, reprovision
+from resilience.market import commissioning, council_queues, reprovision
 from tests.market.small import SmallMarket
 
 WEEKS_A_YEAR = 365.25 / 7.0
@@ -299,6 +299,18 @@ class TestRoomBesideSelfFunders:
         assert commissioning.room_beside_self_funders(small.state, np.array([10])).tolist()[0] in (7, 8)
 
 
+def of_payer(state, payer):
+    """A payer's queues, the people it pays for at sites, and how fast it can replace care."""
+    s = state.sites
+    new, settled = ((s.council_new, s.council_settled), None, (s.nhs_new, s.nhs_settled))[payer]
+    paid_for = council_queues.people_paid_for(new, settled, state.index)
+    return council_queues.queues(state).of(payer), paid_for, 0.05, council_queues.ALWAYS_REPLACED
+
+
+def in_time(state, payer):
+    return council_queues.can_still_replace(*of_payer(state, payer))
+
+
 class TestSpeedOfReplacing:
     """A council can arrange new care for a twentieth of the people it pays for in a month, and for ten in any case."""
 
@@ -324,22 +336,22 @@ class TestSpeedOfReplacing:
     )
     def test_counts_everyone_whom_the_council_pays_for(self, residents, displaced, queues, limit):
         small = self.market(residents, displaced, **queues)
-        assert commissioning.can_still_replace(small.state, 0)[0].tolist() == [limit, 10, 10, 10]
+        assert in_time(small.state, 0)[0].tolist() == [limit, 10, 10, 10]
 
     def test_what_was_arranged_this_month_is_off_it(self):
         small = self.market(300, 100)
         small.state.flows.replaced[0, 0, 0] = 15
-        assert commissioning.can_still_replace(small.state, 0)[0, 0] == 5
-        assert commissioning.displaced_in_turn(small.state, 0)[0].tolist() == [5, 0, 0, 0]
+        assert in_time(small.state, 0)[0, 0] == 5
+        assert council_queues.displaced_in_turn(*of_payer(small.state, 0))[0].tolist() == [5, 0, 0, 0]
         small.state.flows.replaced[0, 0, 0] = 30
-        assert commissioning.can_still_replace(small.state, 0)[0, 0] == 0
+        assert in_time(small.state, 0)[0, 0] == 0
 
     def test_the_nhs_has_its_own_people_and_its_own_time(self):
         small = SmallMarket()
         small.site(capacity=400, council_settled=50, nhs_settled=300)
         small.state.flows.replaced[0, 0, 0] = 10
-        assert commissioning.can_still_replace(small.state, 0)[0, 0] == 0
-        assert commissioning.can_still_replace(small.state, 2)[0, 0] == 15
+        assert in_time(small.state, 0)[0, 0] == 0
+        assert in_time(small.state, 2)[0, 0] == 15
 
     def test_the_displaced_wait_their_turn_and_new_people_do_not(self):
         small = self.market(300, 90, displaced_long=10, waiting=30)

@@ -208,6 +208,12 @@ class TestPicking:
         assert pulls.pick(np.array([4, 4]), np.array([0.1, 0.9])).tolist() == [1, 1]
 
 
+def pairs_of(small, people, room):
+    """Home and host market of each person left over."""
+    u = small.state.uniform("away", small.state.councils.key)
+    return neighbours_for(small.by_market(people), np.array(room), u, small.state.index)
+
+
 class TestNeighbours:
     def market(self):
         """Council 0 borders 1 and 2, not 3; free places: 1 has ten, 2 has thirty, 3 has a hundred."""
@@ -218,9 +224,7 @@ class TestNeighbours:
 
     def test_people_spread_over_neighbours_by_free_places(self):
         small = self.market()
-        pairs = neighbours_for(
-            small.state, "away", small.by_market({(0, "residential"): 40}), np.array([0, 10, 30, 100])
-        )
+        pairs = pairs_of(small, {(0, "residential"): 40}, [0, 10, 30, 100])
         assert pairs.shape == (40, 2)
         assert set(pairs[:, 0].tolist()) == {0}
         hosts = np.bincount(pairs[:, 1] // 4, minlength=4)
@@ -230,19 +234,18 @@ class TestNeighbours:
 
     def test_only_the_same_kind_of_care_counts(self):
         small = self.market()
-        pairs = neighbours_for(small.state, "away", small.by_market({(0, "nursing"): 5}), np.array([0, 10, 30, 100]))
+        pairs = pairs_of(small, {(0, "nursing"): 5}, [0, 10, 30, 100])
         assert pairs.shape == (0, 2)
 
     def test_without_neighbours_or_room_nobody_goes(self):
         small = self.market()
-        nobody = neighbours_for(small.state, "away", small.by_market({}), np.array([9, 9, 9, 9]))
-        full = neighbours_for(small.state, "away", small.by_market({(0, "residential"): 5}), np.array([9, 0, 0, 9]))
+        nobody = pairs_of(small, {}, [9, 9, 9, 9])
+        full = pairs_of(small, {(0, "residential"): 5}, [9, 0, 0, 9])
         assert nobody.shape == full.shape == (0, 2)
 
     def test_every_home_is_counted_for_itself(self):
         small = self.market()
-        people = small.by_market({(0, "residential"): 3, (3, "residential"): 2})
-        pairs = neighbours_for(small.state, "away", people, np.array([5, 5, 5, 5]))
+        pairs = pairs_of(small, {(0, "residential"): 3, (3, "residential"): 2}, [5, 5, 5, 5])
         assert sorted(pairs[:, 0].tolist()) == [0, 0, 0, 12, 12]
         assert set(pairs[pairs[:, 0] == 12, 1].tolist()) == {4}
 
@@ -253,7 +256,7 @@ class TestNeighbours:
             small = SmallMarket(3)
             small.state.councils.key[:] = np.array([70, 50, 60], dtype=np.uint64)[order]
             reach = np.tile(np.array([1.0, 2.0, 3.0])[order], (50, 1))
-            hosts = council_at(small.state, reach, position * 6.0)
+            hosts = council_at(small.state.index.council_order, reach, position * 6.0)
             chosen.append(small.state.councils.key[hosts].tolist())
         assert chosen[0] == chosen[1]
         assert np.bincount(chosen[0]).tolist()[50::10] == [17, 25, 8]
