@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
-from resilience.market import choice, placement
+from resilience.market import choice, council_queues, placement
+from resilience.market.council_queues import Queues
+from resilience.state.market_index import MarketIndex
 from resilience.state.randomness import hash_keys, uniforms
+from resilience.state.tables import Councils, Sites
 from tests.kernels.test_twins import same, twins
 
 MARKETS = 12
@@ -76,3 +79,51 @@ def test_nobody_chooses_where_there_is_no_site():
     )
     assert same(plain, compiled)
     assert compiled[0].size == 0
+
+
+COUNCILS, KINDS, PAYERS = 5, 4, 3
+
+
+def market_of_councils(word, crowd):
+    """Sites of five councils, their room and pull, and the people of every payer who wait."""
+    luck = draws(8, 200, word)
+    table = Sites(200)
+    table.council[:], table.care_type[:] = luck[0] * COUNCILS, luck[1] * KINDS
+    councils = Councils(COUNCILS)
+    councils.key[:] = hash_keys(word, np.arange(COUNCILS))
+    borders = draws(COUNCILS, COUNCILS, 900 + word) < 0.4
+    index = MarketIndex.of(table, councils, borders | borders.T)
+    room, new, settled = (np.floor(luck[row] * most).astype(np.int64) for row, most in ((2, 5), (3, 9), (4, 30)))
+    pull = np.where(luck[5] < 0.2, 0.0, np.exp(luck[6]))
+    shape = (COUNCILS, KINDS * PAYERS)
+    people = [
+        np.floor(draws(1, COUNCILS * KINDS * PAYERS, 30 * number + word)[0] * most).astype(np.int64).reshape(shape)
+        for number, most in enumerate((crowd, crowd / 2, crowd / 3, crowd / 3, 5))
+    ]
+    return Queues(*people[:4], np.full(shape, 0.25), people[4]), new, settled, room, pull, index
+
+
+def together(market):
+    """The market's own arrays one by one, for the comparison."""
+    queues, *columns, _ = market
+    return [*queues, *columns]
+
+
+@pytest.mark.parametrize("word", range(6))
+@pytest.mark.parametrize("crowd", [0, 12, 90])
+@pytest.mark.parametrize("rule", ["place_payer", "replace_payer"])
+def test_placing_a_payers_queue(rule, crowd, word):
+    pytest.importorskip("numba")
+    results = []
+    before = together(market_of_councils(word, crowd))
+    rounds = 7 if rule == "place_payer" else 3
+    words = hash_keys(7, np.arange(rounds))
+    lag = () if rule == "place_payer" else (np.array([0.3, 0.4, 0.5, 0.1]), np.linspace(0.3, 1.0, 20).reshape(5, 4))
+    for form in ("plain", "compiled"):
+        queues, *columns, index = market = market_of_councils(word, crowd)
+        getattr(getattr(council_queues, rule), form)(1, queues, *columns, index, words, 0.05, 10, *lag)
+        results.append(tuple(together(market)))
+    assert same(*results)
+    after, left = (sum(int(queue.sum()) for queue in all_[:4]) for all_ in (results[1], before))
+    assert left - after == results[1][6].sum() - before[6].sum() == before[8].sum() - results[1][8].sum()
+    assert (left > after) == (crowd > 0)
