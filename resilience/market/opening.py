@@ -4,6 +4,11 @@ The register (who owns which site of what size where) is the same for every run 
 site by site (costs, quality, savings, debt) is drawn from the run's seed by stable keys.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from resilience.market import council_returns, opening_money, opening_people
@@ -16,10 +21,13 @@ from resilience.scenario.scenario import Scenario
 from resilience.state import randomness
 from resilience.state.codes import CARE_TYPES, HOME_CARE, KINDS, NURSING, RESIDENTIAL, SECTORS, YOUNGER_ADULTS
 from resilience.state.coefficients import CareCoefficients
-from resilience.state.columns import Floats
+from resilience.state.columns import Floats, Ints
 from resilience.state.market_state import Flows, MarketState
 from resilience.state.randomness import hash_text
 from resilience.state.tables import Councils, Providers, SelfFunders, Sites
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def open_market(scenario: Scenario, region: Region, seed: int) -> MarketState:
@@ -101,28 +109,55 @@ def believable_fee(fee: Floats, noise: float) -> Floats:
 
 def _open_providers(state: MarketState, region: Region) -> None:
     """Copy the register's providers."""
-    table, p = region.providers, state.providers
-    p.append(
-        len(table),
-        key=table["key"].to_numpy(dtype=np.uint64),
-        alive=True,
-        kind=table["kind"].map({name: code for code, name in enumerate(KINDS)}).to_numpy(dtype=np.int64),
-        sector=table["sector"].map({name: code for code, name in enumerate(SECTORS)}).to_numpy(dtype=np.int64),
-        outside_homes=table["outside_homes"].to_numpy(dtype=np.int64),
-        outside_beds=table["outside_beds"].to_numpy(dtype=np.int64),
-        outside_councils=table["outside_councils"].to_numpy(dtype=np.int64),
-        outside_councils_over_10=table["outside_councils_over_10_percent"].to_numpy(dtype=np.int64),
-        outside_hours=table["outside_home_care_hours"].to_numpy(dtype=float),
-        outside_people=table["outside_home_care_people"].to_numpy(dtype=float),
-    )
-    state.provider_names.extend(str(name) for name in table["name"])
+    register = _register_of(region)
+    state.providers.append(len(region.providers), alive=True, **register.providers)
+    state.provider_names.extend(register.names)
+
+
+@dataclass(frozen=True)
+class _Register:
+    """A region's register as columns in the market's own types, for every run of it: read, never write."""
+
+    names: list[str]
+    providers: dict[str, Any]
+    sites: dict[str, Any]
+
+
+@lru_cache(maxsize=8)
+def _register_of(region: Region) -> _Register:
+    """Return the register's columns by name."""
+    table, sites = region.providers, region.sites
+    providers = {
+        "key": table["key"].to_numpy(dtype=np.uint64),
+        "kind": _codes(table["kind"], KINDS),
+        "sector": _codes(table["sector"], SECTORS),
+        "outside_homes": table["outside_homes"].to_numpy(dtype=np.int64),
+        "outside_beds": table["outside_beds"].to_numpy(dtype=np.int64),
+        "outside_councils": table["outside_councils"].to_numpy(dtype=np.int64),
+        "outside_councils_over_10": table["outside_councils_over_10_percent"].to_numpy(dtype=np.int64),
+        "outside_hours": table["outside_home_care_hours"].to_numpy(dtype=float),
+        "outside_people": table["outside_home_care_people"].to_numpy(dtype=float),
+    }
+    places = {
+        "key": sites["key"].to_numpy(dtype=np.uint64),
+        "provider": sites["provider"].to_numpy(dtype=np.int64),
+        "council": sites["council"].to_numpy(dtype=np.int64),
+        "care_type": _codes(sites["care_type"], CARE_TYPES),
+        "capacity": np.maximum(np.rint(sites["capacity"].to_numpy(dtype=float)), 0).astype(np.int64),
+        "opened": -np.maximum(np.rint(12.0 * sites["age_years"].to_numpy(dtype=float)), 1).astype(np.int64),
+    }
+    return _Register([str(name) for name in table["name"]], providers, places)
+
+
+def _codes(column: "pd.Series", names: Sequence[str]) -> Ints:
+    """Return each word's place among the names."""
+    return np.asarray(column.map({name: code for code, name in enumerate(names)}).to_numpy(dtype=np.int64))
 
 
 def _open_sites(state: MarketState, region: Region) -> None:
     """Copy the register's sites and draw what is a trait of each: efficiency, quality, pay differential."""
-    table, s, scenario = region.sites, state.sites, state.scenario
-    care_type = table["care_type"].map({name: code for code, name in enumerate(CARE_TYPES)}).to_numpy(dtype=np.int64)
-    key = table["key"].to_numpy(dtype=np.uint64)
+    sites, s, scenario = _register_of(region).sites, state.sites, state.scenario
+    care_type, key = sites["care_type"], sites["key"]
 
     def draw(decision: str) -> Floats:
         return randomness.normal(state.seed, decision, 0, key)
@@ -132,14 +167,9 @@ def _open_sites(state: MarketState, region: Region) -> None:
     differential = labour.pay_differential + labour.pay_differential_spread * draw("pay_differential")
     trait = quality.spread * draw("quality_trait")
     s.append(
-        len(table),
-        key=key,
+        len(region.sites),
+        **sites,
         alive=True,
-        provider=table["provider"].to_numpy(dtype=np.int64),
-        council=table["council"].to_numpy(dtype=np.int64),
-        care_type=care_type,
-        capacity=np.maximum(np.rint(table["capacity"].to_numpy(dtype=float)), 0).astype(np.int64),
-        opened=-np.maximum(np.rint(12.0 * table["age_years"].to_numpy(dtype=float)), 1).astype(np.int64),
         closed=-1,
         efficiency=np.exp(spread * draw("efficiency")),
         pay_differential=np.maximum(differential, 0.0),

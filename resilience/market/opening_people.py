@@ -294,14 +294,15 @@ def _newcomers_prospects(state: MarketState) -> tuple[Floats, Floats]:
     c, n = state.coefficients, state.n_councils
     months, share = np.empty((n, N_TYPES)), np.empty((n, N_TYPES))
     sample = hash_keys(17, np.arange(_SAMPLE))
+    council = np.repeat(np.arange(n), _SAMPLE)
     for care_type in range(N_TYPES):
         kind = np.full(_SAMPLE, care_type)
-        traits = self_funder_traits(state, sample, kind)
-        for council in range(n):
-            draw = weekly_draw_on_savings(state, np.full(_SAMPLE, council), kind, traits)
-            last = spells.months_of_savings(traits["savings"], draw, state.scenario.self_funders.capital_limit)
-            months[council, care_type] = spells.expected_months(c, kind, last).mean()
-            share[council, care_type] = spells.survival(c, kind, last).mean()
+        traits = {name: np.tile(trait, n) for name, trait in self_funder_traits(state, sample, kind).items()}
+        kind = np.full(council.size, care_type)
+        draw = weekly_draw_on_savings(state, council, kind, traits)
+        last = spells.months_of_savings(traits["savings"], draw, state.scenario.self_funders.capital_limit)
+        months[:, care_type] = spells.expected_months(c, kind, last).reshape(n, _SAMPLE).mean(axis=1)
+        share[:, care_type] = spells.survival(c, kind, last).reshape(n, _SAMPLE).mean(axis=1)
     return months, share
 
 

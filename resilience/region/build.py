@@ -18,9 +18,9 @@ from resilience.region.sites import Sites, branches_of, homes_of
 from resilience.region.tables import table
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Region:
-    """A region ready for the model. The frames are shared between runs: read, never write.
+    """A region ready for the model, equal to itself alone. The frames are shared between runs: read, never write.
 
     ``councils``: one row a council; ``sites``: one row a home or branch (``provider`` and ``council`` are row numbers);
     ``providers``: one row a provider; ``neighbours``: shape (councils, councils), symmetric.
