@@ -9,6 +9,7 @@ from resilience.market import (
     calendar,
     choice,
     commissioning,
+    contracts,
     council_queues,
     distress,
     entry,
@@ -41,7 +42,7 @@ CLASS_SENSITIVITY = choice._CLASS_SENSITIVITY.tolist()
 ROUNDS = choice._ROUNDS
 START_UP_MONTHS = sites._START_UP_MONTHS.tolist()
 CLOSE_WITHOUT_SALE = distress._CLOSE_WITHOUT_SALE
-QUARTER = distress._QUARTER
+QUARTER = contracts._QUARTER
 USUAL_FOR_SALE = sale._USUAL_FOR_SALE.tolist()
 MONTHS_ON_MARKET = sale._MONTHS_ON_MARKET
 BANKABLE_MONTHS = finance._BANKABLE_MONTHS

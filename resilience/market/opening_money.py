@@ -4,6 +4,7 @@ import numpy as np
 
 from resilience.market import commissioning, distress, entry, finance, labour, quality
 from resilience.market import sites as at
+from resilience.market.accounts import Codes
 from resilience.market.newcomers import orderly_owners, retirement_months
 from resilience.state import randomness
 from resilience.state.codes import (
@@ -82,7 +83,9 @@ def balance_sheets(state: MarketState) -> None:
     s.operating_surplus[:] = accounts.operating_surplus
     s.surplus[:] = accounts.operating_surplus - accounts.rent - accounts.interest
     s.trend[:] = np.where(s.revenue > 0.0, s.surplus / np.maximum(s.revenue, 1.0), 0.0)
-    waited = randomness.uniform(state.seed, "loss_months", 0, s.key) * distress.patience(state)
+    kind = p.kind[s.provider]
+    patience = distress.patience(kind, s.care_type, s.opened, distress.limits(state), state.month, Codes())
+    waited = randomness.uniform(state.seed, "loss_months", 0, s.key) * patience
     s.loss_months[:] = np.where(s.trend < 0.0, np.minimum(waited, 60.0), 0.0).astype(np.int64)
     p.revenue[:] = np.bincount(s.provider, weights=s.revenue, minlength=len(p))
     p.surplus[:] = np.bincount(s.provider, weights=s.surplus, minlength=len(p))

@@ -4,6 +4,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
+from resilience.kernels import compiled_in
 from resilience.state.codes import N_PAYERS, N_TYPES
 from resilience.state.columns import Flags, Ints, Keys
 from resilience.state.tables import Councils, Sites
@@ -39,20 +40,19 @@ class MarketIndex(NamedTuple):
             (councils.key[:, None] + np.arange(cells, dtype=np.uint64)).ravel().astype(np.uint64)
             for cells in (N_TYPES, N_TYPES * N_PAYERS)
         )
-        candidates = _candidates(sites, len(councils) * N_TYPES)
+        candidates = places_of_markets(sites.council, sites.care_type, N_TYPES, len(councils))
         return cls(*candidates, keys, payer_keys, councils.key.copy(), np.argsort(councils.key), neighbours)
 
     def with_sites_of(self, sites: Sites) -> Self:
         """Return the index of the sites there are now, of the same councils."""
-        market, order, starts, ends = _candidates(sites, self.keys.size)
+        market, order, starts, ends = places_of_markets(sites.council, sites.care_type, N_TYPES, self.council_keys.size)
         return self._replace(market=market, order=order, starts=starts, ends=ends)
 
 
-def _candidates(sites: Sites, markets: int) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return the market of each site, the sites by market, and where each market begins and ends among them."""
-    market = sites.council * N_TYPES + sites.care_type
-    ends = np.cumsum(np.bincount(market, minlength=markets))
+@compiled_in("tables")
+def places_of_markets(council: Ints, care_type: Ints, kinds: int, councils: int) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return each site's market, the sites' rows by market (then by row), and where each market starts and ends."""
+    market = council * kinds + care_type
+    ends = np.cumsum(np.bincount(market, minlength=councils * kinds))
     starts = np.concatenate([np.zeros(1, dtype=np.int64), ends[:-1]])
-    # Short whole numbers are sorted digit by digit, many times quicker.
-    short = market.astype(np.uint16) if markets <= 1 << 16 else market
-    return market, np.argsort(short, kind="stable"), starts, ends
+    return market, np.argsort(market, kind="stable"), starts, ends

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from resilience.market import distress
+from resilience.market import contracts, distress
+from resilience.market.accounts import Codes
+from resilience.market.finance import group_factor
 from resilience.state.codes import CLOSED, FAILED, FOLDED, RETIRED, SOLD, TRADING
 from resilience.state.codes import WEEKS_PER_MONTH as WEEKS
 from tests.market.small import SmallMarket
@@ -12,6 +14,10 @@ NO_BUYER = {"distress.buyer_base": 0.0}
 CERTAIN_BUYER = {"distress.buyer_base": 1.0, "distress.buyer_size": 0.0, "distress.sale_congestion": 0.0}
 PROFITABLE = {"revenue": 10_000.0, "operating_surplus": 9_000.0}
 """Accounts of a site that any buyer would want: the chance of a sale is 0.999."""
+
+
+def cannot_pay(state):
+    return distress.money_used_up(distress.owners_of(state), group_factor(state), Codes())[1].tolist()
 
 
 def fates(small):
@@ -25,26 +31,26 @@ class TestInsolvency:
     def test_begins_where_cash_and_credit_end(self, cash, insolvent):
         small = SmallMarket()
         small.site(small.provider(cash=cash, credit_limit=5_000.0))
-        assert distress.insolvent(small.state).tolist() == [insolvent]
+        assert cannot_pay(small.state) == [insolvent]
 
     def test_looks_at_a_chains_whole_group(self):
         small = SmallMarket()
         chain = small.provider("chain", cash=-15_000.0, credit_limit=5_000.0, outside_beds=40)
         small.site(chain, capacity=20)
-        assert distress.insolvent(small.state).tolist() == [False]
+        assert cannot_pay(small.state) == [False]
         small.state.providers.cash[0] = -15_000.01
-        assert distress.insolvent(small.state).tolist() == [True]
+        assert cannot_pay(small.state) == [True]
 
     def test_does_not_befall_a_councils_service_nor_self_employed_people(self):
         small = SmallMarket()
         for kind in ("council_service", "micro_enterprise", "cooperative", "independent"):
             small.site(small.provider(kind, cash=-1e6), "home_care")
-        assert distress.insolvent(small.state).tolist() == [False, False, True, True]
+        assert cannot_pay(small.state) == [False, False, True, True]
 
     def test_does_not_befall_the_dead(self):
         small = SmallMarket()
         small.site(small.provider(cash=-1e6, alive=False), alive=False)
-        assert distress.insolvent(small.state).tolist() == [False]
+        assert cannot_pay(small.state) == [False]
 
     def test_ends_the_provider_and_brings_all_its_sites_to_market(self):
         small = SmallMarket(values=NO_BUYER)
@@ -142,7 +148,9 @@ class TestOwnersLeave:
     def test_with_a_patience_of_their_own(self, kind, care_type, opened, expected):
         small = SmallMarket(month=20)
         small.site(kind, care_type, opened=opened)
-        assert distress.patience(small.state).tolist() == [expected]
+        s, kind = small.state.sites, small.state.providers.kind
+        limits = distress.limits(small.state)
+        assert distress.patience(kind, s.care_type, s.opened, limits, 20, Codes()).tolist() == [expected]
 
     @pytest.mark.parametrize(
         ("orderly", "cash", "surplus", "stops"),
@@ -271,23 +279,23 @@ class TestUnitCosts:
         small = SmallMarket()
         small.site(capacity=20, council_settled=10, pay=10.5, revenue=30_000.0, operating_surplus=3_000.0)
         rows = np.arange(len(small.state.sites))
-        marginal, full = distress.marginal_cost(small.state, rows), distress.full_cost(small.state, rows)
+        known = contracts.reviewed(small.state), contracts.terms(small.state), rows
+        marginal, full = contracts.marginal_cost(*known), contracts.full_cost(*known, WEEKS)
         assert marginal[0] == pytest.approx(0.6 * 30 * 10.5 * 1.1 * 1.2 + 80.0)
         assert full[0] == pytest.approx(27_000.0 / 10 / WEEKS)
 
     def test_of_home_care(self):
         small = SmallMarket()
         small.site(care_type="home_care", council_settled=10, efficiency=1.1)
-        marginal = distress.marginal_cost(small.state, np.arange(len(small.state.sites)))
+        marginal = contracts.marginal_cost(contracts.reviewed(small.state), contracts.terms(small.state), np.arange(1))
         assert marginal[0] == pytest.approx(1.1 * (12 * 10.5 * 1.05 * 1.2 + 10.0))
 
     def test_the_fee_of_a_week_has_the_nhs_part_of_nursing(self):
         small = SmallMarket()
         for care_type in ("residential", "nursing", "younger_adults", "home_care"):
             small.site(care_type=care_type)
-        assert distress.council_fee_weekly(small.state, np.arange(4)).tolist() == pytest.approx(
-            [500.0, 700.0, 1_200.0, 150.0]
-        )
+        known = contracts.reviewed(small.state), contracts.terms(small.state), np.arange(4), Codes()
+        assert contracts.fee_weekly(*known).tolist() == pytest.approx([500.0, 700.0, 1_200.0, 150.0])
 
 
 def full_home(*, margin=-0.01, self_funders=10, council=8, month=1, key=1, **columns):
@@ -314,7 +322,7 @@ class TestAdmissions:
     )
     def test_stop_where_others_pay_and_the_fee_is_below_full_cost(self, case, stops):
         small = full_home(**case)
-        distress.admissions(small.state)
+        contracts.admissions(small.state)
         assert small.state.sites.takes_council.tolist() == [not stops]
         assert [event["kind"] for event in small.events] == (["stops_admitting_council"] if stops else [])
 
@@ -323,12 +331,12 @@ class TestAdmissions:
         for key, owner, care_type in ((4, "council_service", "residential"), (7, "independent", "home_care")):
             columns = {"capacity": 20, "council_settled": 2, "self_funders": 17, "revenue": 1e9}
             small.site(owner, care_type, key=np.uint64(key), **columns)
-        distress.admissions(small.state)
+        contracts.admissions(small.state)
         assert small.state.sites.takes_council.tolist() == [False, True, True]
 
     def test_displace_nobody(self):
         small = full_home()
-        distress.admissions(small.state)
+        contracts.admissions(small.state)
         event = small.events[0]
         assert (event["people_council"], event["people_self_funder"], event["hours"]) == (0, 0, 0.0)
         assert small.state.sites.council_settled.tolist() == [8]
@@ -336,12 +344,12 @@ class TestAdmissions:
     @pytest.mark.parametrize(("margin", "resumes"), [(0.031, True), (0.029, False), (-0.01, False)])
     def test_resume_when_the_fee_is_well_above_cost(self, margin, resumes):
         small = full_home(margin=margin, takes_council=False)
-        distress.admissions(small.state)
+        contracts.admissions(small.state)
         assert small.state.sites.takes_council.tolist() == [resumes]
 
     def test_resume_when_beds_are_empty(self):
         small = full_home(self_funders=9, council=8, takes_council=False)
-        distress.admissions(small.state)
+        contracts.admissions(small.state)
         assert small.state.sites.takes_council.tolist() == [True]
 
     @pytest.mark.parametrize(
@@ -352,8 +360,8 @@ class TestAdmissions:
         stopping, resuming = (full_home(month=month, key=key), full_home(month=month, key=key, margin=0.04))
         resuming.state.sites.takes_council[:] = False
         for small in (stopping, resuming):
-            assert distress.takes_stock(small.state).tolist() == [looks]
-            distress.admissions(small.state)
+            assert contracts.takes_stock(small.state.sites.key, contracts.terms(small.state)).tolist() == [looks]
+            contracts.admissions(small.state)
         assert stopping.state.sites.takes_council.tolist() == [not looks]
         assert resuming.state.sites.takes_council.tolist() == [looks]
         assert len(stopping.events) == int(looks)
@@ -372,7 +380,7 @@ class TestHandBack:
             "key": np.uint64(key),
         } | columns
         small.site(care_type="home_care", **known)
-        distress.hand_back(small.state)
+        contracts.hand_back(small.state)
         return small
 
     def test_gives_a_quarter_of_council_clients_back_the_settled_first(self):
@@ -419,7 +427,7 @@ class TestHandBack:
         small = SmallMarket(month=3)
         for kind, care_type in (("council_service", "home_care"), ("independent", "residential")):
             small.site(kind, care_type, council_settled=10, trend=-0.5, pay=30.0, key=np.uint64(3))
-        distress.hand_back(small.state)
+        contracts.hand_back(small.state)
         assert not small.events
 
 

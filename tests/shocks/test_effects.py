@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from resilience.market import accounts, commissioning, distress, finance, labour, need, pricing
+from resilience.market import accounts, commissioning, contracts, finance, labour, need, pricing
 from resilience.market import sites as at
 from resilience.state.codes import COUNCIL, HOME_CARE, N_PAYERS, N_TYPES, SELF_FUNDER, WEEKS_PER_MONTH
 from tests.market.small import SmallMarket
@@ -138,9 +138,9 @@ def test_a_grant_pays_for_every_bed_empty_or_not():
 def test_what_a_person_costs_rises_with_running_costs():
     small = SmallMarket()
     small.site(capacity=20, council_settled=10)
-    before = distress.marginal_cost(small.state, np.arange(1))
+    before = contracts.marginal_cost(contracts.reviewed(small.state), contracts.terms(small.state), np.arange(1))
     small.state.conditions.running_cost_factor = np.array([1.5, 1.0, 1.0, 1.0])
-    after = distress.marginal_cost(small.state, np.arange(1))
+    after = contracts.marginal_cost(contracts.reviewed(small.state), contracts.terms(small.state), np.arange(1))
     assert after[0] - before[0] == pytest.approx(0.5 * 80.0)
 
 

@@ -1,0 +1,82 @@
+"""Compiled forms of the month step distress (see ``resilience/market/distress.py``)."""
+
+import numpy as np
+
+from resilience.kernels.compiler import kernel
+from resilience.market.accounts import Codes
+from resilience.market.distress import Limits, Owners, Sites
+from resilience.state.columns import Flags, Floats, Ints
+
+
+@kernel
+def money_used_up(p: Owners, group: Floats, c: Codes) -> tuple[Flags, Flags]:
+    """Return the living providers whose cash and credit are used up, and those of them that are insolvent."""
+    broke, insolvent = np.zeros(p.alive.size, dtype=np.bool_), np.zeros(p.alive.size, dtype=np.bool_)
+    for row in range(p.alive.size):
+        limit = p.credit_limit[row] * (group[row] if p.kind[row] == c.chain else 1.0)
+        broke[row] = p.alive[row] and p.cash[row] < -limit
+        insolvent[row] = broke[row] and p.kind[row] != c.council_service and p.kind[row] != c.micro_enterprise
+    return broke, insolvent
+
+
+@kernel
+def count_breaches(p: Owners, group: Floats, least: float, c: Codes) -> tuple[Ints, Floats]:
+    """Bring the months that chains' interest cover was too low up to date; return new breaches and their cover."""
+    new, covers = np.empty(p.alive.size, dtype=np.int64), np.empty(p.alive.size)
+    found = 0
+    for row in range(p.alive.size):
+        cover = np.inf
+        interest = p.interest[row] * group[row]
+        if interest > 0.0:
+            cover = (p.surplus[row] + p.outside_surplus[row] + interest) / max(interest, 1e-9)
+        if p.alive[row] and p.kind[row] == c.chain and cover < least:
+            if p.breach_months[row] == 0:
+                new[found], covers[found] = row, cover
+                found += 1
+            p.breach_months[row] += 1
+        else:
+            p.breach_months[row] = max(p.breach_months[row] - 1, 0)
+    return new[:found].copy(), covers[:found].copy()
+
+
+@kernel
+def leaving(
+    s: Sites, p: Owners, failing: Flags, broke: Flags, limits: Limits, month: int, c: Codes
+) -> tuple[Ints, Ints]:
+    """Return the sites that leave their owners and the number of each one's reason."""
+    rows, reasons = np.empty(s.alive.size, dtype=np.int64), np.empty(s.alive.size, dtype=np.int64)
+    found = 0
+    for row in range(s.alive.size):
+        if not s.alive[row]:
+            continue
+        owner, kind, care_type = s.provider[row], p.kind[s.provider[row]], s.care_type[row]
+        micro, own = kind == c.micro_enterprise, kind == c.council_service
+        stopping = p.alive[owner] and p.owner_retires[owner] <= month
+        reason = -1
+        if failing[owner]:
+            reason = 0
+        elif not own and s.inadequate_months[row] >= limits.forced_closure:
+            reason = 1
+        elif own and care_type != c.home_care and s.luck[row] < limits.council_closes:
+            reason = 2
+        elif micro:
+            idle = month - s.opened[row] > 9 and s.people[row] == 0
+            if stopping or (broke[owner] and p.alive[owner]) or idle:
+                reason = 3
+        elif stopping:
+            reason = 4
+        else:
+            patience = limits.patience_home_care if care_type == c.home_care else limits.patience_homes
+            if kind == c.chain:
+                patience = limits.patience_chain
+            if own or (s.opened[row] >= 0 and month - s.opened[row] < limits.start_up[care_type]):
+                patience = limits.never
+            left = p.cash[owner] + p.credit_limit[owner]
+            if s.loss_months[row] >= patience:
+                reason = 5
+            elif p.alive[owner] and p.orderly[owner] and p.surplus[owner] < 0.0 and left < -2.0 * p.surplus[owner]:
+                reason = 6
+        if reason >= 0:
+            rows[found], reasons[found] = row, reason
+            found += 1
+    return rows[:found].copy(), reasons[:found].copy()
