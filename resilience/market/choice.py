@@ -1,19 +1,60 @@
 """Month step 5, self-funders choose: a logit over sites with room near by, on price, quality and size."""
 
+from itertools import pairwise
+from typing import NamedTuple
+
 import numpy as np
 
 from resilience.kernels import compiled_in
 from resilience.market import sites as at
-from resilience.market.need import light_need
+from resilience.market.need import HEAVY_HOURS
 from resilience.market.placement import council_at, cumulated_pulls
 from resilience.state.codes import COUNCIL_SERVICE, INADEQUATE, MICRO_ENTERPRISE, N_PAYERS, N_TYPES, SELF_FUNDER
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.columns import Flags, Floats, Ints, Keys
+from resilience.state.market_index import MarketIndex
 from resilience.state.market_state import MarketState
+from resilience.state.randomness import uniforms, uniforms_of
 
 _ROUNDS = 3
 _N_CLASSES = 3
 _CLASS_SENSITIVITY = np.array([0.5, 1.0, 1.5])
 """Price sensitivity of the hardly, middling and very price-sensitive over the middling (assumption)."""
+
+
+class People(NamedTuple):
+    """Columns of all self-funders; choosing changes council, site, months of waiting and whether displaced."""
+
+    key: Keys
+    council: Ints
+    care_type: Ints
+    site: Ints
+    hours: Floats
+    price_class: Ints
+    waiting_months: Ints
+    displaced: Flags
+
+
+class Places(NamedTuple):
+    """Columns of all sites; choosing changes the last three."""
+
+    alive: Flags
+    council: Ints
+    provider: Ints
+    rating: Ints
+    price: Floats
+    self_funder_pull: Floats
+    room: Ints
+    self_funders: Ints
+    self_funder_hours: Floats
+
+
+class Candidates(NamedTuple):
+    """Sites with room within reach, in the stable order of candidates, and the pull of a free place on each class."""
+
+    site: Ints
+    market: Ints
+    pull: Floats
+    """Classes x candidates."""
 
 
 def step(state: MarketState) -> None:
@@ -33,24 +74,28 @@ def choose(state: MarketState, decision: str, seeking: Ints) -> Ints:
     Choosers of a site with too little room are taken in the order of a keyed draw; the others choose again. Those who
     find nothing at home and have waited, or lost their provider, look to neighbouring councils.
     """
-    f = state.self_funders
+    f, s, index = state.self_funders, state.sites, state.index
+    people = People(f.key, f.council, f.care_type, f.site, f.hours, f.price_class, f.waiting_months, f.displaced)
     room = at.staffed_room(state)
-    pulls = class_pulls(state, np.flatnonzero((room > 0) & _within_reach(state, seeking)[state.market_of_site()]))
-    left = _choose_in(state, f"{decision}/home", seeking, f.council[seeking], room, pulls)
+    traits = s.alive, s.council, s.provider, s.rating, s.price, s.self_funder_pull
+    places = Places(*traits, room, s.self_funders, s.self_funder_hours)
+    candidates = _candidates(state, people, places, seeking)
+    words = _words(state, f"{decision}/home")
+    home = f.council[seeking] * N_TYPES + f.care_type[seeking]
+    left = choose_in(seeking, home, people, candidates, places, words, index.keys.size, HEAVY_HOURS)
     far = left[(f.waiting_months[left] > 0) | f.displaced[left]]
     if far.size:
-        host = _host_councils(state, decision, far, room)
-        able = host >= 0
-        _choose_in(state, f"{decision}/away", far[able], host[able], room, pulls)
+        host = host_markets(far, people, room, index, state.words(f"{decision}/host")[0])
+        far, host = far[host >= 0], host[host >= 0]
+        words = _words(state, f"{decision}/away")
+        choose_in(far, host, people, candidates, places, words, index.keys.size, HEAVY_HOURS)
     return seeking[f.site[seeking] >= 0]
 
 
-def _within_reach(state: MarketState, seeking: Ints) -> Flags:
-    """Return true for the markets (laid flat) in which these people may look: at home and in neighbouring councils."""
-    f = state.self_funders
-    home = np.zeros((state.n_councils, N_TYPES), dtype=np.bool_)
-    home[f.council[seeking], f.care_type[seeking]] = True
-    return (home | (state.neighbours @ home)).ravel()
+def _words(state: MarketState, decision: str) -> Keys:
+    """Return the words of the rounds of a choice: first for the sites picked, then for the places in their queues."""
+    picks = (f"{decision}/{attempt}" for attempt in range(_ROUNDS))
+    return state.words(*picks, *(f"{decision}/queue/{attempt}" for attempt in range(_ROUNDS)))
 
 
 def lose_on_the_way(state: MarketState, people: Ints, share: Floats, left: Floats | float = 1.0) -> None:
@@ -58,56 +103,114 @@ def lose_on_the_way(state: MarketState, people: Ints, share: Floats, left: Float
 
     ``left`` is the part of it, for each person, that longer notice does not spare them.
     """
+    if people.size == 0:
+        return
     f = state.self_funders
     hours = f.hours[people] / state.coefficients.hours_per_person[f.care_type[people]]
     column = f.care_type[people] * N_PAYERS + SELF_FUNDER
     np.add.at(state.councils.transfer_loss, (f.council[people], column), hours * share[f.care_type[people]] * left)
 
 
-def class_pulls(state: MarketState, rows: Ints) -> Floats:
-    """Return the pull of a free place of the sites in ``rows`` on each class of people: classes x all sites, else 0.
+def _candidates(state: MarketState, people: People, places: Places, seeking: Ints) -> Candidates:
+    """Return the sites with room in which the people in rows ``seeking`` may look, and their pull.
 
     Utility is -price_sensitivity x (price over the council's fee - 1) + quality_sensitivity x quality + size_preference
     x log size. Classes are three price sensitivities for people with heavy needs, then three for people with light
     ones: micro-enterprises draw only people whose need they can meet; unsupported ones are hard to find.
     """
-    s, p = state.sites, state.scenario.self_funders
-    provider = s.provider[rows]
-    kind = state.providers.kind[provider]
-    fee = np.maximum(state.councils.fee_start[s.council[rows], s.care_type[rows]], 1e-9) * state.conditions.price_index
-    micro = kind == MICRO_ENTERPRISE
-    may = s.alive[rows] & (s.rating[rows] != INADEQUATE) & (kind != COUNCIL_SERVICE)
-    visible = np.where(micro & ~state.providers.supported[provider], 0.5, 1.0)
-    size = p.size_preference * np.log(np.maximum(s.capacity[rows], 1))
-    utility = p.quality_sensitivity * s.quality[rows] + size
-    liked = np.where(may, visible * s.self_funder_pull[rows] * np.exp(utility), 0.0)
-    dear = np.exp(-p.price_sensitivity * (s.price[rows] / fee - 1.0))
-    light = liked * dear ** _CLASS_SENSITIVITY[:, None]
-    pulls = np.zeros((2 * _N_CLASSES, len(s)))
-    pulls[:_N_CLASSES, rows] = np.where(micro, 0.0, light)
-    pulls[_N_CLASSES:, rows] = light
-    return pulls
+    s, p, index = state.sites, state.scenario.self_funders, state.index
+    fee = np.maximum(state.councils.fee_start, 1e-9) * state.conditions.price_index
+    providers = state.providers.kind, state.providers.supported
+    codes = INADEQUATE, COUNCIL_SERVICE, MICRO_ENTERPRISE
+    site, known, premium, micro = sites_within_reach(seeking, people, places, *providers, fee, index, *codes)
+    size = p.size_preference * np.log(np.maximum(s.capacity[site], 1))
+    liked = known * np.exp(p.quality_sensitivity * s.quality[site] + size)
+    light = liked * np.exp(-p.price_sensitivity * premium) ** _CLASS_SENSITIVITY[:, None]
+    return Candidates(site, index.market[site], np.concatenate([np.where(micro, 0.0, light), light]))
 
 
-def _choose_in(state: MarketState, decision: str, people: Ints, council: Ints, room: Ints, pulls: Floats) -> Ints:
-    """Let people choose in the given councils' markets; updates ``room``; returns the rows left without a place."""
-    f, index = state.self_funders, state.index
-    markets = state.n_councils * N_TYPES
-    kind = f.price_class[people] + _N_CLASSES * light_need(state, people)
-    wanted = kind * markets + council * N_TYPES + f.care_type[people]
-    keys = f.key[people]
-    draws = state.uniform_rounds(decision, _ROUNDS, keys)
-    queue = state.uniform_rounds(f"{decision}/queue", _ROUNDS, keys)
-    who, site, rounds = seek(wanted, pulls, room, draws, queue, markets, index.market, index.order)
-    for first, last in zip(rounds[:-1].tolist(), rounds[1:].tolist(), strict=True):
+@compiled_in("choice")
+def sites_within_reach(
+    seeking: Ints,
+    people: People,
+    places: Places,
+    kind: Ints,
+    supported: Flags,
+    fee: Floats,
+    index: MarketIndex,
+    inadequate: int,
+    council_service: int,
+    micro_enterprise: int,
+) -> tuple[Ints, Floats, Floats, Flags]:
+    """Return sites with room at home and in neighbouring councils, in the stable order of candidates.
+
+    With each comes its lasting pull as far as it is known, its price over the council's ``fee`` (by kind of care, at
+    today's prices) less 1, and whether it is a micro-enterprise. ``kind`` and ``supported`` are by provider.
+    """
+    home = np.zeros(fee.shape, dtype=np.bool_)
+    home[people.council[seeking], people.care_type[seeking]] = True
+    reach = (home | (index.neighbours @ home)).ravel()
+    run_by = kind[places.provider]
+    may = places.alive & (places.rating != inadequate) & (run_by != council_service)
+    may &= (places.room > 0) & reach[index.market]
+    site = index.order[may[index.order]]
+    micro = run_by[site] == micro_enterprise
+    visible = np.where(micro & ~supported[places.provider[site]], 0.5, 1.0)
+    premium = places.price[site] / fee.ravel()[index.market[site]] - 1.0
+    return site, visible * places.self_funder_pull[site], premium, micro
+
+
+@compiled_in("choice")
+def choose_in(
+    seeking: Ints,
+    market: Ints,
+    people: People,
+    candidates: Candidates,
+    places: Places,
+    words: Keys,
+    markets: int,
+    heavy_hours: float,
+) -> Ints:
+    """Let the people in rows ``seeking`` choose, each in a given ``market``; returns those left without a place.
+
+    ``words`` are those of the rounds' picks, then of their queues. A need of up to ``heavy_hours`` a week is light.
+    People and places are changed in place.
+    """
+    rounds = words.size // 2
+    kind = people.price_class[seeking] + _N_CLASSES * (people.hours[seeking] <= heavy_hours)
+    draws = uniforms_of(people.key[seeking], words)
+    room, order = places.room[candidates.site], np.arange(candidates.site.size)
+    who, where, ends = seek(
+        kind * markets + market,
+        candidates.pull,
+        room,
+        draws[:rounds],
+        draws[rounds:],
+        markets,
+        candidates.market,
+        order,
+    )
+    places.room[candidates.site] = room
+    for first, last in pairwise(ends.tolist()):
         if last > first:
-            settle(state, people[who[first:last]], site[first:last])
-    stay = np.ones(people.size, dtype=np.bool_)
+            _settle(seeking[who[first:last]], candidates.site[where[first:last]], people, places)
+    stay = np.ones(seeking.size, dtype=np.bool_)
     stay[who] = False
-    return people[stay]
+    return seeking[stay]
 
 
-@compiled_in("placement")
+def _settle(rows: Ints, site: Ints, people: People, places: Places) -> None:
+    """Move self-funders in, at their sites' councils."""
+    people.site[rows] = site
+    people.council[rows] = places.council[site]
+    people.waiting_months[rows] = 0
+    people.displaced[rows] = False
+    sites = places.room.size
+    places.self_funders[:] += np.bincount(site, minlength=sites)
+    places.self_funder_hours[:] += np.bincount(site, weights=people.hours[rows], minlength=sites)
+
+
+@compiled_in("choice")
 def seek(
     wanted: Ints, pulls: Floats, room: Ints, draws: Floats, queue: Floats, markets: int, site_market: Ints, order: Ints
 ) -> tuple[Ints, Ints, Ints]:
@@ -143,23 +246,16 @@ def _first_come(place: Floats, site: Ints, room: Ints) -> Ints:
     return order[rank < room[sorted_site]]
 
 
-def settle(state: MarketState, people: Ints, site: Ints) -> None:
-    """Move self-funders in, at their sites' councils."""
-    f, s = state.self_funders, state.sites
-    f.site[people] = site
-    f.council[people] = s.council[site]
-    f.waiting_months[people] = 0
-    f.displaced[people] = False
-    s.self_funders += np.bincount(site, minlength=len(s))
-    s.self_funder_hours += np.bincount(site, weights=f.hours[people], minlength=len(s))
+@compiled_in("choice")
+def host_markets(far: Ints, people: People, room: Ints, index: MarketIndex, word: np.uint64) -> Ints:
+    """Return the neighbouring council's market to which each person in rows ``far`` looks, by its free places.
 
-
-def _host_councils(state: MarketState, decision: str, people: Ints, room: Ints) -> Ints:
-    """Return the neighbouring council each person looks to, by free places of the kind needed; -1 for none."""
-    f = state.self_funders
-    size = state.n_councils * N_TYPES
-    free = np.bincount(state.market_of_site(), weights=room, minlength=size).reshape(-1, N_TYPES)
-    reach = state.neighbours[f.council[people]] * free[:, f.care_type[people]].T
+    It is -1 where no neighbour has a place of the kind needed.
+    """
+    care_type = people.care_type[far]
+    free = np.bincount(index.market, weights=room, minlength=index.keys.size).reshape(-1, N_TYPES)
+    reach = index.neighbours[people.council[far]] * free[:, care_type].T
     total = reach.sum(axis=1)
-    u = state.uniform(f"{decision}/host", f.key[people])
-    return np.where(total > 0.0, council_at(state.index.council_order, reach, u * total), -1)
+    u = uniforms(people.key[far], word)
+    host = council_at(index.council_order, reach, u * total)
+    return np.where(total > 0.0, host * N_TYPES + care_type, -1)

@@ -16,7 +16,7 @@ _REASSESSED = 0.02
 """Chance that a person refused is looked at again in a month when eligibility is wide (assumption)."""
 _WORDS_OF_NEWCOMERS = np.array([1, 2])
 """Words that keep the keys of people who hear of micro-enterprises (2) apart from those of other newcomers (1)."""
-_HEAVY_HOURS = 8.0
+HEAVY_HOURS = 8.0
 """Hours a week above which a person at home needs more than a micro-enterprise can give (assumption)."""
 
 
@@ -263,7 +263,7 @@ def add_self_funders(state: MarketState, arrivals: Ints, by_word: Ints) -> None:
     traits = self_funder_traits(state, keys, care_type)
     little = traits["hours"][int(counts[0].sum()) :]
     scale = state.scenario.entry.micro_hours_per_client / state.coefficients.hours_per_person[HOME_CARE]
-    little[:] = np.clip(little * scale, 1.0, _HEAVY_HOURS)
+    little[:] = np.clip(little * scale, 1.0, HEAVY_HOURS)
     state.self_funders.append(
         keys.size,
         spell=state.next_spell + np.arange(keys.size),
@@ -341,11 +341,6 @@ def traits_of(
         income_to_fees[setting] * relative[2],
         np.digitize(in_class, [-0.43, 0.43]),
     )
-
-
-def light_need(state: MarketState, rows: Ints) -> np.ndarray:
-    """Return true for people whose need a micro-enterprise can meet."""
-    return state.self_funders.hours[rows] <= _HEAVY_HOURS
 
 
 def total_people(state: MarketState) -> Ints:

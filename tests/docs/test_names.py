@@ -79,7 +79,7 @@ QUOTED = {
     ("market/sites.py", "room_with_staff"): (0.9,),
     ("market/commissioning.py", "set_fees"): (0.5, 0.04),
     ("market/pricing.py", "price_growth"): (1.0, 0.2, 0.3),
-    ("market/choice.py", "class_pulls"): (0.5,),
+    ("market/choice.py", "sites_within_reach"): (0.5,),
     ("market/finance.py", "_paid_to_owners"): (0.1,),
     ("market/contracts.py", "change_admissions"): (0.45, 0.85, 0.03),
     ("market/distress.py", "winding_up"): (2.0,),
@@ -118,7 +118,7 @@ def test_numbers_quoted_in_the_description_still_stand_in_the_rule(module, funct
 
 CONSTANTS = {
     ("market/need.py", "_REASSESSED"): 0.02,
-    ("market/need.py", "_HEAVY_HOURS"): 8.0,
+    ("market/need.py", "HEAVY_HOURS"): 8.0,
     ("market/need.py", "FIRST_PHASE_MONTHS"): 12,
     ("market/labour.py", "_YOUNG_MONTHS"): 24,
     ("market/labour.py", "_GROWTH_OF_YOUNG"): 3.0,

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from resilience.market import choice, council_queues, placement
+from resilience.market.choice import Candidates, People, Places
 from resilience.market.council_queues import Queues
 from resilience.state.market_index import MarketIndex
 from resilience.state.randomness import hash_keys, uniforms
@@ -127,3 +128,60 @@ def test_placing_a_payers_queue(rule, crowd, word):
     after, left = (sum(int(queue.sum()) for queue in all_[:4]) for all_ in (results[1], before))
     assert left - after == results[1][6].sum() - before[6].sum() == before[8].sum() - results[1][8].sum()
     assert (left > after) == (crowd > 0)
+
+
+def seekers_and_sites(word, seekers):
+    """Self-funders who look for a place among the sites of five councils."""
+    _, new, _, room, _, index = market_of_councils(word, 0)
+    luck, people = draws(6, 200, 40 + word), draws(5, max(seekers, 1), 60 + word)[:, :seekers]
+    whole = [np.floor(part * most).astype(np.int64) for part, most in zip(people, (COUNCILS, KINDS, 3), strict=False)]
+    nowhere = np.full(seekers, -1)
+    table = People(
+        hash_keys(word, np.arange(seekers))[:seekers],
+        whole[0],
+        whole[1],
+        nowhere,
+        16.0 * people[3],
+        whole[2],
+        np.ones(seekers, dtype=np.int64),
+        people[4] < 0.5,
+    )
+    places = Places(
+        luck[0] < 0.9,
+        index.market // KINDS,
+        np.arange(200) % 40,
+        np.floor(luck[1] * 4.0).astype(np.int64),
+        500.0 + 500.0 * luck[2],
+        0.5 + luck[3],
+        room,
+        new,
+        20.0 * luck[4],
+    )
+    return table, places, index
+
+
+@pytest.mark.parametrize("word", range(4))
+@pytest.mark.parametrize("seekers", [1, 40, 900])
+def test_self_funders_choose(seekers, word):
+    pytest.importorskip("numba")
+    results = []
+    before = seekers_and_sites(word, seekers)[1]
+    for form in ("plain", "compiled"):
+        people, places, index = seekers_and_sites(word, seekers)
+        fee = np.linspace(500.0, 900.0, COUNCILS * KINDS).reshape(COUNCILS, KINDS)
+        who, run_by = np.arange(seekers), np.arange(40) % 5
+        by_provider = run_by, np.arange(40) % 3 == 0
+        reach = getattr(choice.sites_within_reach, form)
+        found = reach(who, people, places, *by_provider, fee, index, 0, 3, 4)
+        site, known, premium, micro = found
+        light = known * np.exp(-premium) ** np.array([[0.5], [1.0], [1.5]])
+        pull = np.concatenate([np.where(micro, 0.0, light), light])
+        candidates, words = Candidates(site, index.market[site], pull), hash_keys(word, np.arange(6))
+        settings = people, candidates, places, words, COUNCILS * KINDS, 8.0
+        left = getattr(choice.choose_in, form)(who, people.council * KINDS + people.care_type, *settings)
+        host = getattr(choice.host_markets, form)(left, people, places.room, index, np.uint64(word))
+        results.append((*found, left, host, *people, *places))
+    assert same(*results)
+    assert np.array_equal(before.room - places.room, places.self_funders - before.self_funders)
+    assert (before.room - places.room).sum() == seekers - left.size
+    assert seekers < 900 or 0 < (host >= 0).sum() <= left.size < seekers

@@ -246,12 +246,6 @@ def test_traits_belong_to_the_person_not_to_the_month():
     assert second["savings"][rich] == pytest.approx(1.25 * first["savings"][rich])
 
 
-def test_eight_hours_a_week_are_light():
-    small = SmallMarket()
-    rows = np.array([small.self_funder(care_type="home_care", hours=hours) for hours in (1.5, 8.0, 8.01, 40.0)])
-    assert need.light_need(small.state, rows).tolist() == [True, True, False, False]
-
-
 def word_of_mouth(rate, *, capacity=8, served=0, supported=True, enterprises=200):
     small = SmallMarket(values={"entry.micro_word_of_mouth": rate, "entry.micro_hours_per_client": 4.0})
     for _ in range(enterprises):
@@ -268,7 +262,7 @@ def test_people_hear_of_micro_enterprises_with_time_to_spare():
     assert abs(came - 0.5 * 200 * 8) <= 4.5 * np.sqrt(800)
     f = small.state.self_funders
     assert len(f) == came
-    assert need.light_need(small.state, np.arange(len(f))).all()
+    assert (f.hours <= need.HEAVY_HOURS).all()
     assert 3.0 < f.hours.mean() < 4.5
     assert f.hours.min() >= 1.0
 

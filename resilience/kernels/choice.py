@@ -1,0 +1,300 @@
+"""Compiled forms of self-funders' choice (see ``resilience/market/choice.py``)."""
+
+import numpy as np
+
+from resilience.kernels.compiler import kernel
+from resilience.market.choice import Candidates, People, Places
+from resilience.state.columns import Flags, Floats, Ints, Keys
+from resilience.state.market_index import MarketIndex
+
+_GAMMA = np.uint64(0x9E3779B97F4A7C15)
+_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX_2 = np.uint64(0x94D049BB133111EB)
+_SHIFT_30, _SHIFT_27, _SHIFT_31, _SHIFT_11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+_TO_UNIT = 1.0 / (1 << 53)
+
+
+@kernel
+def _uniform(key: np.uint64, word: np.uint64) -> float:
+    """Return the keyed uniform (the same as in ``draws``, whose code must stand in this file to be renewed with it)."""
+    mixed = (key ^ word) + _GAMMA
+    mixed ^= mixed >> _SHIFT_30
+    mixed *= _MIX_1
+    mixed ^= mixed >> _SHIFT_27
+    mixed *= _MIX_2
+    mixed ^= mixed >> _SHIFT_31
+    return (np.float64(mixed >> _SHIFT_11) + 0.5) * _TO_UNIT
+
+
+@kernel
+def _uniforms_of(keys: Keys, words: Keys) -> Floats:
+    """Return the uniforms of several streams: one row a word, one column a key."""
+    drawn = np.empty((words.size, keys.size))
+    for row in range(words.size):
+        for place in range(keys.size):
+            drawn[row, place] = _uniform(keys[place], words[row])
+    return drawn
+
+
+@kernel
+def _with_pull(pull: Floats, start: int, found: int) -> int:
+    """Return the last place up to ``found`` that has pull, else the first one after it; there must be one."""
+    place = found
+    while place >= start and pull[place] <= 0.0:
+        place -= 1
+    if place < start:
+        place = found + 1
+        while pull[place] <= 0.0:
+            place += 1
+    return place
+
+
+@kernel
+def _whole(pull: Floats, total: Floats, start: int, end: int) -> tuple[float, float]:
+    """Return the cumulated pull before a market and the market's own, which is zero where no site has any."""
+    before = total[start - 1] if start > 0 else 0.0
+    for place in range(start, end):
+        if pull[place] > 0.0:
+            return before, total[end - 1] - before
+    return before, 0.0
+
+
+@kernel
+def _cumulated(
+    pulls: Floats, room: Ints, asked: Flags, site_market: Ints, order: Ints
+) -> tuple[Ints, Ints, Floats, Floats]:
+    """Return the rows that count, where each market begins among them, and their pulls, plain and cumulated."""
+    markets = asked.size
+    rows, bounds = np.empty(order.size, dtype=np.int64), np.zeros(markets + 1, dtype=np.int64)
+    count = 0
+    for site in order:
+        if asked[site_market[site]] and room[site] > 0:
+            rows[count] = site
+            bounds[site_market[site] + 1] += 1
+            count += 1
+    for which in range(markets):
+        bounds[which + 1] += bounds[which]
+    rows = rows[:count]
+    pull, total = np.empty(pulls.shape[0] * count), np.empty(pulls.shape[0] * count)
+    upto = 0.0
+    place = 0
+    for kind in range(pulls.shape[0]):
+        for row in rows:
+            pull[place] = pulls[kind, row] * room[row]
+            upto += pull[place]
+            total[place] = upto
+            place += 1
+    return rows, bounds, pull, total
+
+
+@kernel
+def _pick(pull: Floats, total: Floats, start: int, end: int, position: float) -> int:
+    """Return the place at a position of a market's cumulated pull; -1 where the market has none."""
+    if start == end:
+        return -1
+    before, whole = _whole(pull, total, start, end)
+    if not whole > 0.0:
+        return -1
+    target = before + position * whole
+    low, high = start, end - 1
+    while low < high:
+        middle = (low + high) // 2
+        if total[middle] > target:
+            high = middle
+        else:
+            low = middle + 1
+    return _with_pull(pull, start, low)
+
+
+@kernel
+def _first_come(place: Floats, site: Ints, trying: Ints, room: Ints) -> Ints:
+    """Return which of those who chose a site get a place there, in the order in which they settle."""
+    wanted = np.zeros(room.size + 1, dtype=np.int64)
+    crowded = False
+    for who in trying:
+        wanted[site[who] + 1] += 1
+        crowded |= wanted[site[who] + 1] > room[site[who]]
+    if not crowded:
+        return trying
+    for which in range(room.size):
+        wanted[which + 1] += wanted[which]
+    starts, filled = wanted, np.empty(room.size, dtype=np.int64)
+    for which in range(room.size):
+        filled[which] = starts[which]
+    queue = np.empty(trying.size, dtype=np.int64)
+    for who in trying:
+        # Those of one site stand in the order of their draws; the one who came first stays ahead of an equal.
+        spot = filled[site[who]]
+        while spot > starts[site[who]] and place[queue[spot - 1]] > place[who]:
+            queue[spot] = queue[spot - 1]
+            spot -= 1
+        queue[spot] = who
+        filled[site[who]] += 1
+    got = np.empty(trying.size, dtype=np.int64)
+    count = 0
+    for spot in range(queue.size):
+        chosen = site[queue[spot]]
+        if spot - starts[chosen] < room[chosen]:
+            got[count] = queue[spot]
+            count += 1
+    return got[:count]
+
+
+@kernel
+def seek(
+    wanted: Ints, pulls: Floats, room: Ints, draws: Floats, queue: Floats, markets: int, site_market: Ints, order: Ints
+) -> tuple[Ints, Ints, Ints]:
+    """Let people pick sites in rounds, those who find a site full pick again; updates ``room``."""
+    site, where = np.empty(wanted.size, dtype=np.int64), np.empty(wanted.size, dtype=np.int64)
+    settled = np.zeros(wanted.size, dtype=np.bool_)
+    who, rounds = np.empty(wanted.size, dtype=np.int64), np.zeros(draws.shape[0] + 1, dtype=np.int64)
+    done = 0
+    for attempt in range(draws.shape[0]):
+        asked = np.zeros(markets, dtype=np.bool_)
+        for person in range(wanted.size):
+            if not settled[person]:
+                asked[wanted[person] % markets] = True
+        rows, bounds, pull, total = _cumulated(pulls, room, asked, site_market, order)
+        trying = np.empty(wanted.size, dtype=np.int64)
+        count = 0
+        for person in range(wanted.size):
+            if settled[person]:
+                continue
+            kind, market = divmod(wanted[person], markets)
+            start, end = bounds[market] + kind * rows.size, bounds[market + 1] + kind * rows.size
+            found = _pick(pull, total, start, end, draws[attempt, person])
+            if found >= 0:
+                site[person] = rows[found % rows.size]
+                trying[count] = person
+                count += 1
+        for person in _first_come(queue[attempt], site, trying[:count], room):
+            settled[person] = True
+            room[site[person]] -= 1
+            who[done], where[done] = person, site[person]
+            done += 1
+        rounds[attempt + 1] = done
+    return who[:done], where[:done], rounds
+
+
+@kernel
+def sites_within_reach(
+    seeking: Ints,
+    people: People,
+    places: Places,
+    kind: Ints,
+    supported: Flags,
+    fee: Floats,
+    index: MarketIndex,
+    inadequate: int,
+    council_service: int,
+    micro_enterprise: int,
+) -> tuple[Ints, Floats, Floats, Flags]:
+    """Return sites with room at home and in neighbouring councils, with their known pull, premium and whether micro."""
+    councils, kinds = fee.shape
+    home, reach = np.zeros((councils, kinds), dtype=np.bool_), np.zeros(fee.size, dtype=np.bool_)
+    for row in seeking:
+        home[people.council[row], people.care_type[row]] = True
+    for council in range(councils):
+        for other in range(councils):
+            if other == council or index.neighbours[council, other]:
+                for care in range(kinds):
+                    reach[council * kinds + care] |= home[other, care]
+    size, count = places.alive.size, 0
+    found, micro = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.bool_)
+    known, premium = np.empty(size), np.empty(size)
+    for site in index.order:
+        market, run_by = index.market[site], kind[places.provider[site]]
+        if not (places.alive[site] and reach[market] and places.room[site] > 0):
+            continue
+        if places.rating[site] == inadequate or run_by == council_service:
+            continue
+        found[count], micro[count] = site, run_by == micro_enterprise
+        visible = 0.5 if micro[count] and not supported[places.provider[site]] else 1.0
+        known[count] = visible * places.self_funder_pull[site]
+        premium[count] = places.price[site] / fee[market // kinds, market % kinds] - 1.0
+        count += 1
+    return found[:count], known[:count], premium[:count], micro[:count]
+
+
+@kernel
+def _settle(row: int, site: int, people: People, places: Places) -> None:
+    """Move a self-funder in, at the site's council; the hours are added up by round."""
+    people.site[row] = site
+    people.council[row] = places.council[site]
+    people.waiting_months[row] = 0
+    people.displaced[row] = False
+    places.self_funders[site] += 1
+    places.room[site] -= 1
+
+
+@kernel
+def choose_in(
+    seeking: Ints,
+    market: Ints,
+    people: People,
+    candidates: Candidates,
+    places: Places,
+    words: Keys,
+    markets: int,
+    heavy_hours: float,
+) -> Ints:
+    """Let people choose, each in a given market; returns those left without a place."""
+    rounds, classes = words.size // 2, candidates.pull.shape[0] // 2
+    wanted, stay = np.empty(seeking.size, dtype=np.int64), np.ones(seeking.size, dtype=np.bool_)
+    draws = np.empty((words.size, seeking.size))
+    for who in range(seeking.size):
+        row = seeking[who]
+        kind = people.price_class[row] + (classes if people.hours[row] <= heavy_hours else 0)
+        wanted[who] = kind * markets + market[who]
+        for number in range(words.size):
+            draws[number, who] = _uniform(people.key[row], words[number])
+    room, order = np.empty(candidates.site.size, dtype=np.int64), np.arange(candidates.site.size)
+    for place in range(room.size):
+        room[place] = places.room[candidates.site[place]]
+    who_settles, where, ends = seek(
+        wanted, candidates.pull, room, draws[:rounds], draws[rounds:], markets, candidates.market, order
+    )
+    hours = np.zeros(room.size)
+    for attempt in range(rounds):
+        first, last = ends[attempt], ends[attempt + 1]
+        for turn in range(first, last):
+            row = seeking[who_settles[turn]]
+            _settle(row, candidates.site[where[turn]], people, places)
+            hours[where[turn]] += people.hours[row]
+            stay[who_settles[turn]] = False
+        for turn in range(first, last):
+            places.self_funder_hours[candidates.site[where[turn]]] += hours[where[turn]]
+            hours[where[turn]] = 0.0
+    left, count = np.empty(seeking.size, dtype=np.int64), 0
+    for who in range(seeking.size):
+        if stay[who]:
+            left[count] = seeking[who]
+            count += 1
+    return left[:count]
+
+
+@kernel
+def host_markets(far: Ints, people: People, room: Ints, index: MarketIndex, word: np.uint64) -> Ints:
+    """Return the neighbouring council's market to which each person looks; -1 where none has room."""
+    councils = index.council_keys.size
+    kinds = index.keys.size // councils
+    free, hosts = np.zeros(index.keys.size, dtype=np.int64), np.empty(far.size, dtype=np.int64)
+    for site in range(room.size):
+        free[index.market[site]] += room[site]
+    for place in range(far.size):
+        home, care, total = people.council[far[place]], people.care_type[far[place]], 0
+        for council in range(councils):
+            if index.neighbours[home, council]:
+                total += free[council * kinds + care]
+        hosts[place] = -1
+        if total == 0:
+            continue
+        position, upto, at = _uniform(people.key[far[place]], word) * total, 0, 0
+        while at < councils:
+            if index.neighbours[home, index.council_order[at]]:
+                upto += free[index.council_order[at] * kinds + care]
+            if upto > position:
+                break
+            at += 1
+        hosts[place] = index.council_order[min(at, councils - 1)] * kinds + care
+    return hosts
