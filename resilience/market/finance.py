@@ -27,6 +27,8 @@ from resilience.state.market_state import MarketState
 
 _BANKABLE_MONTHS = 24
 """Months of trading after which a bank lends to a new provider (assumption)."""
+_ROUNDING = 1e-6
+"""GBP a month below which a surplus is rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,12 @@ class SiteAccounts:
 
     @property
     def operating_surplus(self) -> Floats:
-        """Revenue less running costs: what is left for rent, interest and owners (EBITDAR)."""
-        return self.revenue - self.wages - self.agency - self.other - self.fixed - self.overhead
+        """Revenue less running costs: what is left for rent, interest and owners (EBITDAR).
+
+        A council's own service charges what it costs: what a sum's rounding leaves there is neither profit nor loss.
+        """
+        surplus = self.revenue - self.wages - self.agency - self.other - self.fixed - self.overhead
+        return np.where(np.abs(surplus) < _ROUNDING, 0.0, surplus)
 
 
 def step(state: MarketState) -> None:

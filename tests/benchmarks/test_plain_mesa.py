@@ -16,7 +16,6 @@ from benchmarks.plain_mesa import PlainMarket, world
 from benchmarks.plain_mesa.records import COVERED, NOT_COVERED
 from resilience import CareMarket, Scenario, load
 from resilience.market import entry, finance
-from resilience.market.finance import SiteAccounts
 from resilience.measures.catalogue import MEASURES
 from resilience.measures.recorder import COUNCIL_COLUMNS
 from resilience.state.codes import COOPERATIVE, COUNCIL, NHS
@@ -43,24 +42,6 @@ HARD_TIMES = {
     "distress.patience_homes": 9,
     "quality.inadequate_below": 0.45,
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def own_services_earn_nothing():
-    """Take rounding out of the surplus of councils' own services, which charge what they cost.
-
-    A surplus of minus 1e-11 would count as a loss and lower pay, and the order of a sum decides its sign.
-    """
-    exact = SiteAccounts.operating_surplus.fget
-    assert exact is not None
-
-    def rounded(accounts: SiteAccounts) -> np.ndarray:
-        surplus = exact(accounts)
-        return np.where(np.abs(surplus) < 1e-6, 0.0, surplus)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(SiteAccounts, "operating_surplus", property(rounded))
-        yield
 
 
 @pytest.fixture(scope="module", autouse=True)
