@@ -2,17 +2,20 @@
 
 import numpy as np
 
-from resilience.market import sites as at
+from resilience.kernels import compiled_in
 from resilience.state.codes import COUNCIL, N_KINDS, N_PAYERS, N_TYPES, NHS, SELF_FUNDER
-from resilience.state.columns import Floats
+from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.market_state import MarketState
 
 
 def step(state: MarketState) -> None:
     """Account for every hour of assessed need: need = delivered + lost + unmet, by council, kind of care and payer."""
-    flows, councils, c = state.flows, state.councils, state.coefficients
+    s, flows, councils, c = state.sites, state.flows, state.councils, state.coefficients
     per_person = c.hours_per_person[None, :, None]
-    due, covered = _hours_at_sites(state)
+    at_council = s.council_new, s.council_settled, s.nhs_new, s.nhs_settled, s.self_funder_hours
+    due, covered, by_site = hours_at_sites(
+        s.council, s.care_type, *at_council, s.cover, c.hours_per_person, state.n_councils, (COUNCIL, SELF_FUNDER, NHS)
+    )
     waiting, displaced = queued_hours(state)
     on_the_way = councils.transfer_loss.reshape(covered.shape) * per_person
     lost_in_transfer = np.minimum(on_the_way, covered)
@@ -23,37 +26,56 @@ def step(state: MarketState) -> None:
     flows.unmet_rationed[:, :, COUNCIL] = councils.rationed * c.hours_per_person
     flows.need[:] = due + waiting + displaced + flows.unmet_rationed
     councils.transfer_loss[:] = 0.0
-    _share_by_kind(state)
+    flows.delivered_by_kind[:], flows.quality_hours[:] = shares_by_kind(
+        by_site, s.council, s.provider, s.quality, state.providers.kind, flows.delivered.sum(axis=(1, 2)), N_KINDS
+    )
 
 
-def _share_by_kind(state: MarketState) -> None:
-    """Share a council's delivered hours over kinds of provider by the hours that their staff cover."""
-    s, n = state.sites, state.n_councils
-    covered = at.hours_due(state) * s.cover
-    total = np.bincount(s.council, weights=covered, minlength=n)
-    delivered = covered * (state.flows.delivered.sum(axis=(1, 2)) / np.maximum(total, 1e-9))[s.council]
-    cell = s.council * N_KINDS + state.providers.kind[s.provider]
-    state.flows.delivered_by_kind[:] = np.bincount(cell, weights=delivered, minlength=n * N_KINDS).reshape(n, -1)
-    state.flows.quality_hours[:] = np.bincount(s.council, weights=delivered * s.quality, minlength=n)
+@compiled_in("delivery")
+def hours_at_sites(
+    council: Ints,
+    care_type: Ints,
+    council_new: Ints,
+    council_settled: Ints,
+    nhs_new: Ints,
+    nhs_settled: Ints,
+    self_funder_hours: Floats,
+    cover: Floats,
+    hours_per_person: Floats,
+    councils: int,
+    payers: tuple[int, int, int],
+) -> tuple[Floats, Floats, Floats]:
+    """Return weekly hours (due, covered by staff and agency) of people in care, and the hours covered at each site.
 
-
-def _hours_at_sites(state: MarketState) -> tuple[Floats, Floats]:
-    """Return (due, covered by staff and agency) weekly hours of people in care, councils x kinds of care x payers."""
-    s = state.sites
-    size = state.n_councils * N_TYPES
-    market = state.market_of_site()
-    per_person = at.hours_per_person(state)
-    by_payer = {
-        COUNCIL: at.council_people(state) * per_person,
-        SELF_FUNDER: s.self_funder_hours,
-        NHS: at.nhs_people(state) * per_person,
-    }
-    due = np.empty((state.n_councils, N_TYPES, N_PAYERS))
+    The first two are councils x kinds of care x payers; ``payers`` are the codes of councils, self-funders and the NHS.
+    """
+    kinds = len(hours_per_person)
+    per_person, market = hours_per_person[care_type], council * kinds + care_type
+    in_council, in_nhs = council_new + council_settled, nhs_new + nhs_settled
+    due = np.empty((councils, kinds, len(payers)))
     covered = np.empty_like(due)
-    for payer, hours in by_payer.items():
-        due[:, :, payer] = np.bincount(market, weights=hours, minlength=size).reshape(-1, N_TYPES)
-        covered[:, :, payer] = np.bincount(market, weights=hours * s.cover, minlength=size).reshape(-1, N_TYPES)
-    return due, covered
+    hours_of_payers = in_council * per_person, self_funder_hours, in_nhs * per_person
+    for payer, hours in zip(payers, hours_of_payers, strict=True):
+        for target, weights in ((due, hours), (covered, hours * cover)):
+            target[:, :, payer] = np.bincount(market, weights=weights, minlength=councils * kinds).reshape(-1, kinds)
+    load = in_council + in_nhs + self_funder_hours / per_person
+    return due, covered, load * per_person * cover
+
+
+@compiled_in("delivery")
+def shares_by_kind(
+    covered: Floats, council: Ints, provider: Ints, quality: Floats, kind: Ints, delivered: Floats, kinds: int
+) -> tuple[Floats, Floats]:
+    """Share the hours ``delivered`` by councils over kinds of provider, by the hours ``covered`` at their sites.
+
+    Returns (hours of each kind of provider in each council, hours times the quality of their sites by council).
+    """
+    councils = len(delivered)
+    total = np.bincount(council, weights=covered, minlength=councils)
+    of_site = covered * (delivered / np.maximum(total, 1e-9))[council]
+    by_kind = np.bincount(council * kinds + kind[provider], weights=of_site, minlength=councils * kinds)
+    quality_hours = np.bincount(council, weights=of_site * quality, minlength=councils)
+    return by_kind.reshape(councils, kinds).astype(np.float64), quality_hours.astype(np.float64)
 
 
 def queued_hours(state: MarketState) -> tuple[Floats, Floats]:
@@ -63,10 +85,22 @@ def queued_hours(state: MarketState) -> tuple[Floats, Floats]:
     per_person = state.coefficients.hours_per_person[None, :, None]
     waiting = (councils.waiting + councils.waiting_long).reshape(shape) * per_person
     displaced = (councils.displaced + councils.displaced_long).reshape(shape) * per_person
-    market = f.council * N_TYPES + f.care_type
-    size = state.n_councils * N_TYPES
-    without = f.site < 0
-    for target, who in ((waiting, without & ~f.displaced), (displaced, without & f.displaced)):
-        hours = np.bincount(market[who], weights=f.hours[who], minlength=size)
-        target[:, :, SELF_FUNDER] += hours.reshape(-1, N_TYPES)
+    own_waiting, own_displaced = hours_without_place(
+        f.site, f.displaced, f.council, f.care_type, f.hours, state.n_councils, N_TYPES
+    )
+    waiting[:, :, SELF_FUNDER] += own_waiting
+    displaced[:, :, SELF_FUNDER] += own_displaced
     return waiting, displaced
+
+
+@compiled_in("delivery")
+def hours_without_place(
+    site: Ints, displaced: Flags, council: Ints, care_type: Ints, hours: Floats, councils: int, kinds: int
+) -> tuple[Floats, Floats]:
+    """Return the weekly hours of self-funders who (wait for a first place, are displaced), councils x kinds of care."""
+    market, without = council * kinds + care_type, site < 0
+    first, second = (
+        np.bincount(market[who], weights=hours[who], minlength=councils * kinds).reshape(councils, kinds)
+        for who in (without & ~displaced, without & displaced)
+    )
+    return first.astype(np.float64), second.astype(np.float64)

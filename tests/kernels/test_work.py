@@ -1,10 +1,10 @@
-"""Pay, posts, staff who come and go, and cover: the compiled forms reckon what the NumPy forms reckon."""
+"""Staff, cover, hours delivered and quality: the compiled forms reckon what the NumPy forms reckon."""
 
 import numpy as np
 import pytest
 
-from resilience.market import labour
-from resilience.state.codes import CHAIN, COOPERATIVE, COUNCIL_SERVICE, MICRO_ENTERPRISE
+from resilience.market import delivery, labour, quality
+from resilience.state.codes import CHAIN, COOPERATIVE, COUNCIL_SERVICE, HOME_CARE, INADEQUATE, MICRO_ENTERPRISE
 from tests.kernels.test_twins import same, twins
 
 SITES, PROVIDERS, COUNCILS = 900, 80, 6
@@ -151,3 +151,75 @@ def test_agency_and_cover(made):
     )
     assert same(plain, compiled)
     assert 0.0 < plain[1].min() < plain[1].max() == 1.0
+
+
+def test_hours_at_sites(made):
+    counts = [made.capacity // (2 + phase) for phase in range(4)]
+    amounts = made.amount(0.0, 90.0), made.amount(0.5, 1.0)
+    hours = np.array([22.0, 22.3, 25.1, 12.7])
+    columns = made.council, made.care_type, *counts, *amounts, hours
+    plain, compiled = twins(delivery.hours_at_sites, *columns, COUNCILS, (0, 1, 2))
+    assert same(plain, compiled)
+    assert (plain[1] <= plain[0]).all()
+    delivered = made.amount(100.0, 900.0, COUNCILS)
+    by_site = plain[2], made.council, made.provider, made.amount(0.0, 1.0), made.kind, delivered
+    plain, compiled = twins(delivery.shares_by_kind, *by_site, 5)
+    assert same(plain, compiled)
+    assert plain[0].sum(axis=1) == pytest.approx(delivered)
+
+
+@pytest.mark.parametrize("people", [SITES, 0])
+def test_hours_without_place(made, people):
+    site = np.where(made.alive, made.provider, -1)
+    columns = [column[:people] for column in (site, made.young, made.council, made.care_type, made.amount(1.0, 40.0))]
+    plain, compiled = twins(delivery.hours_without_place, *columns, COUNCILS, 4)
+    assert same(plain, compiled)
+    assert plain[0].sum() + plain[1].sum() == pytest.approx(columns[4][columns[0] < 0].sum())
+
+
+def test_quality_supported(made):
+    plain, compiled = twins(
+        quality.quality_supported,
+        made.provider,
+        made.care_type,
+        made.capacity,
+        np.where(made.alive, made.amount(0.0, 30.0), 0.0),
+        np.where(made.alive, made.amount(0.0, 30.0), 0.0),
+        made.amount(0.0, 2.0),
+        made.amount(-0.3, 0.2),
+        made.capacity % 4,
+        made.amount(-0.2, 0.2),
+        made.kind,
+        np.arange(PROVIDERS) % 3,
+        made.amount(-0.1, 0.1, (2, 90)),
+        (0.7, 0.93, 0.3),
+        (0.9, 0.25, 0.5, 0.04, 0.15),
+        (HOME_CARE, COOPERATIVE, MICRO_ENTERPRISE, 1, INADEQUATE),
+    )
+    assert same(plain, compiled)
+    assert 0.0 <= plain[0].min() < 0.3 < 0.9 < plain[0].max() <= 1.0
+
+
+def test_drift_inspections_and_mishaps(made):
+    living = np.flatnonzero(made.alive)
+    plain, compiled = twins(
+        quality.drift_and_inspect,
+        made.amount(0.2, 1.0),
+        made.capacity % 4,
+        made.capacity // 9,
+        living,
+        made.amount(0.2, 1.0),
+        made.amount(-2.0, 2.0, living.size),
+        made.amount(0.0, 1.0, living.size),
+        made.provider,
+        made.kind,
+        (0.1, 0.05, 0.1, 0.3),
+        (0.4, 0.6, 0.9),
+        quality.RATINGS_BY_QUALITY,
+        MICRO_ENTERPRISE,
+    )
+    assert same(plain, compiled)
+    shocks = made.amount(-0.1, 0.1), made.capacity, living, made.amount(-2.0, 2.0, living.size)
+    plain, compiled = twins(quality.renewed_shocks, *shocks, made.amount(0.01, 0.05, 90), 0.9)
+    assert same(plain, compiled)
+    assert not plain[0][~made.alive].any()
