@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from resilience.kernels import compiled_in
 from resilience.market import council_returns
 from resilience.market import sites as at
 from resilience.market.council_queues import ALWAYS_REPLACED, place_payer, queues
@@ -16,8 +17,9 @@ from resilience.state.codes import (
     N_TYPES,
     NHS,
 )
-from resilience.state.columns import Floats, Ints
+from resilience.state.columns import Flags, Floats, Ints, Keys
 from resilience.state.market_state import MarketState
+from resilience.state.randomness import uniforms
 
 WAGE_SHARE = np.array([0.60, 0.62, 0.62, 0.80])
 """Share of pay in providers' costs by kind of care, as councils reckon it (E03-098, E03-101, E03-059)."""
@@ -54,12 +56,48 @@ def yearly_cost(state: MarketState) -> Floats:
     """
     s, c, councils = state.sites, state.coefficients, state.councils
     unit = np.array([1.0, 1.0, 1.0, c.hours_per_person[HOME_CARE]])
-    own = state.providers.kind[s.provider] == COUNCIL_SERVICE
-    ratio = np.where(own & (s.care_type == HOME_CARE), state.scenario.councils.in_house_cost_ratio, 1.0)
-    ratio = np.where(at.is_micro(state), state.conditions.policies.direct_payment_rate, ratio)
-    weekly = at.council_people(state) * ratio * (councils.fee * unit)[s.council, s.care_type]
-    weekly = np.bincount(s.council, weights=weekly, minlength=state.n_councils)
+    weekly = weekly_cost(
+        s.council_new,
+        s.council_settled,
+        s.provider,
+        state.providers.kind,
+        s.care_type,
+        s.council,
+        councils.fee * unit,
+        float(state.scenario.councils.in_house_cost_ratio),
+        float(state.conditions.policies.direct_payment_rate),
+        HOME_CARE,
+        COUNCIL_SERVICE,
+        MICRO_ENTERPRISE,
+    )
     return 365.25 / 7.0 * (weekly + (queue_of(state, COUNCIL) * councils.fee * unit).sum(axis=1))
+
+
+@compiled_in("commissioning")
+def weekly_cost(
+    council_new: Ints,
+    council_settled: Ints,
+    provider: Ints,
+    kind: Ints,
+    care_type: Ints,
+    council: Ints,
+    unit_cost: Floats,
+    own_cost_ratio: float,
+    direct_payment_rate: float,
+    home_care: int,
+    council_service: int,
+    micro_enterprise: int,
+) -> Floats:
+    """Return what councils pay in a week for the people at sites, GBP by council.
+
+    Columns are by site, ``kind`` by provider; ``unit_cost`` is what a person at the fee costs, councils x kinds of
+    care. A council's own home care costs ``own_cost_ratio`` of that, a micro-enterprise ``direct_payment_rate``.
+    """
+    run_by = kind[provider]
+    ratio = np.where((run_by == council_service) & (care_type == home_care), own_cost_ratio, 1.0)
+    ratio = np.where(run_by == micro_enterprise, direct_payment_rate, ratio)
+    weekly = (council_new + council_settled) * ratio * unit_cost[council, care_type]
+    return np.bincount(council, weights=weekly, minlength=unit_cost.shape[0]).astype(np.float64)
 
 
 def queue_of(state: MarketState, payer: int) -> Ints:
@@ -107,15 +145,22 @@ def set_fees(state: MarketState) -> None:
 
 def steer_eligibility(state: MarketState) -> None:
     """Tighten or widen eligibility by the gap between the budget and the cost of a year; reserves cushion a deficit."""
-    councils, p = state.councils, state.scenario.councils
-    cost = yearly_cost(state)
-    deficit = np.maximum(cost - councils.budget, 0.0) / 12.0
-    from_reserves = np.minimum(deficit, np.maximum(councils.reserves, 0.0) / 12.0)
-    councils.reserves -= from_reserves
-    available = councils.budget + 12.0 * from_reserves
-    gap = (available - cost) / np.maximum(councils.budget, 1.0)
-    councils.eligibility += p.eligibility_speed / 12.0 * gap
-    np.clip(councils.eligibility, p.lowest_eligibility, 1.0, out=councils.eligibility)
+    c, p = state.councils, state.scenario.councils
+    steer(
+        c.eligibility, c.reserves, c.budget, yearly_cost(state), float(p.eligibility_speed), float(p.lowest_eligibility)
+    )
+
+
+@compiled_in("commissioning")
+def steer(eligibility: Floats, reserves: Floats, budget: Floats, cost: Floats, speed: float, lowest: float) -> None:
+    """Move eligibility and use reserves, in place; all are by council, budget and cost GBP a year."""
+    deficit = np.maximum(cost - budget, 0.0) / 12.0
+    from_reserves = np.minimum(deficit, np.maximum(reserves, 0.0) / 12.0)
+    reserves -= from_reserves
+    available = budget + 12.0 * from_reserves
+    gap = (available - cost) / np.maximum(budget, 1.0)
+    eligibility += speed / 12.0 * gap
+    np.clip(eligibility, lowest, 1.0, out=eligibility)
 
 
 def place(state: MarketState) -> None:
@@ -147,13 +192,49 @@ def public_pulls(state: MarketState) -> tuple[Floats, Floats]:
     does not use it. Policies may give community-scale providers a weight of their own in councils' awards.
     """
     s, p = state.sites, state.scenario.councils
-    kind = state.providers.kind[s.provider]
-    own = (kind == COUNCIL_SERVICE) & (s.care_type == HOME_CARE)
-    usable = s.alive & (s.rating != INADEQUATE) & (kind != MICRO_ENTERPRISE)
-    pull = np.exp(p.quality_weight * s.quality) * s.council_pull
+    council, nhs = pulls_of_payers(
+        s.alive,
+        s.rating,
+        s.takes_council,
+        s.provider,
+        state.providers.kind,
+        s.care_type,
+        s.council_pull,
+        np.exp(p.quality_weight * s.quality),
+        float(p.own_service_pull),
+        INADEQUATE,
+        HOME_CARE,
+        COUNCIL_SERVICE,
+        MICRO_ENTERPRISE,
+    )
     value = state.conditions.policies.social_value
-    social = np.exp(np.where(at.is_community_scale(state), value[s.council], 0.0)) if value.any() else 1.0
-    council = np.where(usable & s.takes_council, pull * np.where(own, p.own_service_pull, 1.0) * social, 0.0)
+    if value.any():
+        council *= np.exp(np.where(at.is_community_scale(state), value[s.council], 0.0))
+    return council, nhs
+
+
+@compiled_in("commissioning")
+def pulls_of_payers(
+    alive: Flags,
+    rating: Ints,
+    takes_council: Flags,
+    provider: Ints,
+    kind: Ints,
+    care_type: Ints,
+    council_pull: Floats,
+    quality_pull: Floats,
+    own_service_pull: float,
+    inadequate: int,
+    home_care: int,
+    council_service: int,
+    micro_enterprise: int,
+) -> tuple[Floats, Floats]:
+    """Return the pull of a free place of each site on the council and on the NHS; ``kind`` is by provider."""
+    run_by = kind[provider]
+    own = (run_by == council_service) & (care_type == home_care)
+    usable = alive & (rating != inadequate) & (run_by != micro_enterprise)
+    pull = quality_pull * council_pull
+    council = np.where(usable & takes_council, pull * np.where(own, own_service_pull, 1.0), 0.0)
     return council, np.where(usable & ~own, pull, 0.0)
 
 
@@ -163,18 +244,35 @@ def room_beside_self_funders(state: MarketState, room: Ints) -> Ints:
     Where a market is short, each site keeps for self-funders the part of its room that is their part of the demand, a
     fraction of a place settled by a keyed draw (assumption: providers take people as they come, whoever pays).
     """
-    f = state.self_funders
-    size = state.n_councils * N_TYPES
-    without = np.flatnonzero(f.site < 0)
-    own = np.bincount(f.council[without] * N_TYPES + f.care_type[without], minlength=size)
+    f, index = state.self_funders, state.index
     public = (queue_of(state, COUNCIL) + queue_of(state, NHS)).ravel()
-    market = state.market_of_site()
-    available = np.bincount(market, weights=room, minlength=size)
-    short = own + public > available
-    left, scarce = room.copy(), np.flatnonzero(short[market])
-    if scarce.size:
-        share = public / np.maximum(own + public, 1)
-        wanted = room[scarce] * share[market[scarce]]
-        whole = np.floor(wanted)
-        left[scarce] = whole + (state.uniform("room_share", state.sites.key[scarce]) < wanted - whole)
+    (word,) = state.words("room_share")
+    return shared_room(room, f.site, f.council, f.care_type, public, index.market, state.sites.key, word, N_TYPES)
+
+
+@compiled_in("commissioning")
+def shared_room(
+    room: Ints,
+    site: Ints,
+    council: Ints,
+    care_type: Ints,
+    public: Ints,
+    market: Ints,
+    site_keys: Keys,
+    word: np.uint64,
+    kinds: int,
+) -> Ints:
+    """Return the part of each site's ``room`` that is open to public payers.
+
+    ``site``, ``council`` and ``care_type`` are those of self-funders, who wait without a site (-1); ``public`` counts
+    the others who wait, by ``market``.
+    """
+    without = np.flatnonzero(site < 0)
+    own = np.bincount(council[without] * kinds + care_type[without], minlength=public.size)
+    available = np.bincount(market, weights=room, minlength=public.size)
+    left, scarce = room.copy(), np.flatnonzero((own + public > available)[market])
+    share = public / np.maximum(own + public, 1)
+    wanted = room[scarce] * share[market[scarce]]
+    whole = np.floor(wanted)
+    left[scarce] = whole + (uniforms(site_keys[scarce], word) < wanted - whole)
     return left

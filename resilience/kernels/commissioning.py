@@ -1,0 +1,129 @@
+"""Compiled forms of what councils pay and where they may place (see ``resilience/market/commissioning.py``)."""
+
+import numpy as np
+
+from resilience.kernels.compiler import kernel
+from resilience.state.columns import Flags, Floats, Ints, Keys
+
+_GAMMA = np.uint64(0x9E3779B97F4A7C15)
+_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX_2 = np.uint64(0x94D049BB133111EB)
+_SHIFT_30, _SHIFT_27, _SHIFT_31, _SHIFT_11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+_TO_UNIT = 1.0 / (1 << 53)
+
+
+@kernel
+def _uniform(key: np.uint64, word: np.uint64) -> float:
+    """Return the keyed uniform (the same as in ``draws``, whose code must stand in this file to be renewed with it)."""
+    mixed = (key ^ word) + _GAMMA
+    mixed ^= mixed >> _SHIFT_30
+    mixed *= _MIX_1
+    mixed ^= mixed >> _SHIFT_27
+    mixed *= _MIX_2
+    mixed ^= mixed >> _SHIFT_31
+    return (np.float64(mixed >> _SHIFT_11) + 0.5) * _TO_UNIT
+
+
+@kernel
+def weekly_cost(
+    council_new: Ints,
+    council_settled: Ints,
+    provider: Ints,
+    kind: Ints,
+    care_type: Ints,
+    council: Ints,
+    unit_cost: Floats,
+    own_cost_ratio: float,
+    direct_payment_rate: float,
+    home_care: int,
+    council_service: int,
+    micro_enterprise: int,
+) -> Floats:
+    """Return what councils pay in a week for the people at sites."""
+    weekly = np.zeros(unit_cost.shape[0])
+    for site in range(council.size):
+        people = council_new[site] + council_settled[site]
+        if people == 0:
+            continue
+        run_by, ratio = kind[provider[site]], 1.0
+        if run_by == micro_enterprise:
+            ratio = direct_payment_rate
+        elif run_by == council_service and care_type[site] == home_care:
+            ratio = own_cost_ratio
+        weekly[council[site]] += people * ratio * unit_cost[council[site], care_type[site]]
+    return weekly
+
+
+@kernel
+def steer(eligibility: Floats, reserves: Floats, budget: Floats, cost: Floats, speed: float, lowest: float) -> None:
+    """Move eligibility and use reserves, in place."""
+    for council in range(budget.size):
+        deficit = max(cost[council] - budget[council], 0.0) / 12.0
+        from_reserves = min(deficit, max(reserves[council], 0.0) / 12.0)
+        reserves[council] -= from_reserves
+        available = budget[council] + 12.0 * from_reserves
+        gap = (available - cost[council]) / max(budget[council], 1.0)
+        eligibility[council] = min(max(eligibility[council] + speed / 12.0 * gap, lowest), 1.0)
+
+
+@kernel
+def pulls_of_payers(
+    alive: Flags,
+    rating: Ints,
+    takes_council: Flags,
+    provider: Ints,
+    kind: Ints,
+    care_type: Ints,
+    council_pull: Floats,
+    quality_pull: Floats,
+    own_service_pull: float,
+    inadequate: int,
+    home_care: int,
+    council_service: int,
+    micro_enterprise: int,
+) -> tuple[Floats, Floats]:
+    """Return the pull of a free place of each site on the council and on the NHS."""
+    council, nhs = np.zeros(alive.size), np.zeros(alive.size)
+    for site in range(alive.size):
+        run_by = kind[provider[site]]
+        if not alive[site] or rating[site] == inadequate or run_by == micro_enterprise:
+            continue
+        pull = quality_pull[site] * council_pull[site]
+        own = run_by == council_service and care_type[site] == home_care
+        if takes_council[site]:
+            council[site] = pull * own_service_pull if own else pull
+        if not own:
+            nhs[site] = pull
+    return council, nhs
+
+
+@kernel
+def shared_room(
+    room: Ints,
+    site: Ints,
+    council: Ints,
+    care_type: Ints,
+    public: Ints,
+    market: Ints,
+    site_keys: Keys,
+    word: np.uint64,
+    kinds: int,
+) -> Ints:
+    """Return the part of each site's room that is open to public payers."""
+    own, available = np.zeros(public.size, dtype=np.int64), np.zeros(public.size, dtype=np.int64)
+    for who in range(site.size):
+        if site[who] < 0:
+            own[council[who] * kinds + care_type[who]] += 1
+    for place in range(room.size):
+        available[market[place]] += room[place]
+    left = np.empty(room.size, dtype=np.int64)
+    for place in range(room.size):
+        left[place] = room[place]
+        here = market[place]
+        if own[here] + public[here] > available[here]:
+            wanted = room[place] * (public[here] / max(own[here] + public[here], 1))
+            whole = np.floor(wanted)
+            left[place] = int(whole)
+            if _uniform(site_keys[place], word) < wanted - whole:
+                left[place] += 1
+    return left
