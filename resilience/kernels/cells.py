@@ -7,18 +7,40 @@ from resilience.state.columns import Flags, Floats, Ints
 
 
 @kernel
+def hours_of_room(
+    room: Ints, provider: Ints, care_type: Ints, kind: Ints, hours_per_person: Floats, micro_enterprise: int
+) -> Floats:
+    """Return the weekly hours of room for people at each site; none at micro-enterprises."""
+    hours = np.zeros(room.size)
+    for row in range(room.size):
+        if room[row] > 0 and kind[provider[row]] != micro_enterprise:
+            hours[row] = room[row] * hours_per_person[care_type[row]]
+    return hours
+
+
+@kernel
 def sums_by_cell(
-    alive: Flags, provider: Ints, market: Ints, hours: Floats, spare: Floats, providers: int, markets: int
-) -> tuple[Ints, Ints, Floats, Floats]:
-    """Return (provider, market, hours, spare) of each provider in each market with living sites of its.
+    alive: Flags,
+    provider: Ints,
+    council: Ints,
+    care_type: Ints,
+    hours: Floats,
+    spare: Floats,
+    providers: int,
+    councils: int,
+    kinds: int,
+) -> tuple[Ints, Ints, Ints, Floats, Floats, Floats]:
+    """Return (provider, council, kind of care, hours, spare) of each cell with living sites, and all spare hours.
 
     Sites are put in the order of their providers, those of one provider as they stand; then each provider's sites are
     added up by market, and its markets put in order.
     """
     start = np.zeros(providers + 1, dtype=np.int64)
+    all_spare = np.zeros((councils, kinds))
     for row in range(alive.size):
         if alive[row]:
             start[provider[row] + 1] += 1
+            all_spare[council[row], care_type[row]] += spare[row]
     for owner in range(providers):
         start[owner + 1] += start[owner]
     rows = np.empty(start[providers], dtype=np.int64)
@@ -27,31 +49,45 @@ def sums_by_cell(
         if alive[row]:
             rows[place[provider[row]]] = row
             place[provider[row]] += 1
-    owners, markets_of = np.empty(rows.size, dtype=np.int64), np.empty(rows.size, dtype=np.int64)
+    owners, councils_of, kinds_of = (
+        np.empty(rows.size, dtype=np.int64),
+        np.empty(rows.size, dtype=np.int64),
+        np.empty(rows.size, dtype=np.int64),
+    )
     hours_of, spare_of = np.empty(rows.size), np.empty(rows.size)
-    hours_in, spare_in = np.zeros(markets), np.zeros(markets)
-    seen = np.zeros(markets, dtype=np.bool_)
+    hours_in, spare_in = np.zeros((councils, kinds)), np.zeros((councils, kinds))
+    seen = np.zeros((councils, kinds), dtype=np.bool_)
     used = 0
     for owner in range(providers):
         first = used
         for at in range(start[owner], start[owner + 1]):
             row = rows[at]
-            where = market[row]
-            hours_in[where] += hours[row]
-            spare_in[where] += spare[row]
-            if not seen[where]:
-                seen[where] = True
+            where, care = council[row], care_type[row]
+            hours_in[where, care] += hours[row]
+            spare_in[where, care] += spare[row]
+            if not seen[where, care]:
+                seen[where, care] = True
                 before = used
-                while before > first and markets_of[before - 1] > where:
-                    markets_of[before] = markets_of[before - 1]
+                while before > first and (
+                    councils_of[before - 1] > where
+                    or (councils_of[before - 1] == where and kinds_of[before - 1] > care)
+                ):
+                    councils_of[before], kinds_of[before] = councils_of[before - 1], kinds_of[before - 1]
                     before -= 1
-                markets_of[before] = where
+                councils_of[before], kinds_of[before] = where, care
                 used += 1
         for cell in range(first, used):
-            where = markets_of[cell]
-            owners[cell], hours_of[cell], spare_of[cell] = owner, hours_in[where], spare_in[where]
-            hours_in[where], spare_in[where], seen[where] = 0.0, 0.0, False
-    return owners[:used].copy(), markets_of[:used].copy(), hours_of[:used].copy(), spare_of[:used].copy()
+            where, care = councils_of[cell], kinds_of[cell]
+            owners[cell], hours_of[cell], spare_of[cell] = owner, hours_in[where, care], spare_in[where, care]
+            hours_in[where, care], spare_in[where, care], seen[where, care] = 0.0, 0.0, False
+    return (
+        owners[:used].copy(),
+        councils_of[:used].copy(),
+        kinds_of[:used].copy(),
+        hours_of[:used].copy(),
+        spare_of[:used].copy(),
+        all_spare,
+    )
 
 
 @kernel
@@ -74,22 +110,20 @@ def largest_gaps(
 
 @kernel
 def room_of_others(
-    provider: Ints, market: Ints, own_spare: Floats, nearby: Floats, reach: Flags, absorb: float
+    provider: Ints, council: Ints, care_type: Ints, own_spare: Floats, nearby: Floats, reach: Flags, absorb: float
 ) -> Floats:
-    """Return the hours a week that others' room near each cell can take; a provider's cells follow on by market."""
+    """Return the hours a week that others' room near each cell can take; a provider's cells follow each other."""
     room = np.empty(provider.size)
-    kinds = nearby.shape[1]
     first = 0
     while first < provider.size:
         last = first + 1
         while last < provider.size and provider[last] == provider[first]:
             last += 1
         for cell in range(first, last):
-            council, care_type = market[cell] // kinds, market[cell] % kinds
             own_nearby = 0.0
             for other in range(first, last):
-                if market[other] % kinds == care_type and reach[market[other] // kinds, council]:
+                if care_type[other] == care_type[cell] and reach[council[other], council[cell]]:
                     own_nearby += own_spare[other]
-            room[cell] = absorb * max(nearby[council, care_type] - own_nearby, 0.0)
+            room[cell] = absorb * max(nearby[council[cell], care_type[cell]] - own_nearby, 0.0)
         first = last
     return room

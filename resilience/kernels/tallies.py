@@ -157,3 +157,30 @@ def spread_of_homes(
             with_home[group] += homes[group, where] > 0
             over[group] += beds[group, where] > share * total[where]
     return with_home, over
+
+
+@kernel
+def large_providers(
+    alive: Flags,
+    kind: Ints,
+    beds: Floats,
+    clients: Floats,
+    hours: Floats,
+    outside_beds: Ints,
+    outside_people: Floats,
+    outside_hours: Floats,
+    least: tuple[float, float, float],
+    own_service: int,
+) -> Ints:
+    """Return the living providers large enough to meet any test, councils' own services apart."""
+    least_beds, least_clients, least_hours = least
+    rows = np.empty(alive.size, dtype=np.int64)
+    found = 0
+    for row in range(alive.size):
+        if alive[row] and kind[row] != own_service:
+            large = beds[row] + outside_beds[row] >= least_beds
+            large |= clients[row] + outside_people[row] >= least_clients
+            if large or hours[row] + outside_hours[row] >= least_hours:
+                rows[found] = row
+                found += 1
+    return rows[:found].copy()

@@ -6,7 +6,7 @@ import numpy as np
 
 from resilience.kernels import compiled_in
 from resilience.market import sites as at
-from resilience.state.codes import COUNCIL_SERVICE, N_TYPES
+from resilience.state.codes import COUNCIL_SERVICE, MICRO_ENTERPRISE, N_TYPES
 from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.market_state import MarketState
 
@@ -44,39 +44,70 @@ def spare_hours(state: MarketState) -> Floats:
 
     Micro-enterprises take only light needs of people who pay themselves: their room replaces nobody's contracts.
     """
-    room = np.where(at.is_micro(state), 0, at.staffed_room(state))
-    return room * at.hours_per_person(state)
+    s = state.sites
+    return hours_of_room(
+        at.staffed_room(state),
+        s.provider,
+        s.care_type,
+        state.providers.kind,
+        state.coefficients.hours_per_person,
+        MICRO_ENTERPRISE,
+    )
+
+
+@compiled_in("cells")
+def hours_of_room(
+    room: Ints, provider: Ints, care_type: Ints, kind: Ints, hours_per_person: Floats, micro_enterprise: int
+) -> Floats:
+    """Return the weekly hours of ``room`` for people at each site; none at micro-enterprises."""
+    return np.where(kind[provider] == micro_enterprise, 0, room) * hours_per_person[care_type]
 
 
 def cells(state: MarketState) -> Cells:
     """Return the cells of every provider; kinds of care do not stand in for each other."""
     s = state.sites
-    hours, spare = at.hours_due(state), spare_hours(state)
-    absorb = state.scenario.reprovision.absorb_share
-    market, size = state.market_of_site(), state.n_councils * N_TYPES
-    all_spare = np.bincount(market, weights=spare * s.alive, minlength=size).reshape(-1, N_TYPES)
-    reach = state.neighbours | np.eye(state.n_councils, dtype=np.bool_)
-    nearby = reach.astype(np.float64) @ all_spare
-    owner, where, own_hours, own_spare = sums_by_cell(
-        s.alive, s.provider, market, hours, spare, len(state.providers), size
+    owner, council, care_type, hours, spare, all_spare = sums_by_cell(
+        s.alive,
+        s.provider,
+        s.council,
+        s.care_type,
+        at.hours_due(state),
+        spare_hours(state),
+        len(state.providers),
+        state.n_councils,
+        N_TYPES,
     )
-    council, care_type = (which[where] for which in np.divmod(np.arange(size), N_TYPES))
-    return Cells(owner, council, care_type, own_hours, room_of_others(owner, where, own_spare, nearby, reach, absorb))
+    reach = state.neighbours | np.eye(state.n_councils, dtype=np.bool_)
+    nearby, absorb = reach.astype(np.float64) @ all_spare, state.scenario.reprovision.absorb_share
+    others = room_of_others(owner, council, care_type, spare, nearby, reach, float(absorb))
+    return Cells(owner, council, care_type, hours, others)
 
 
 @compiled_in("cells")
 def sums_by_cell(
-    alive: Flags, provider: Ints, market: Ints, hours: Floats, spare: Floats, providers: int, markets: int
-) -> tuple[Ints, Ints, Floats, Floats]:
-    """Return (provider, market, hours, spare) of each provider in each market with living sites of its.
+    alive: Flags,
+    provider: Ints,
+    council: Ints,
+    care_type: Ints,
+    hours: Floats,
+    spare: Floats,
+    providers: int,
+    councils: int,
+    kinds: int,
+) -> tuple[Ints, Ints, Ints, Floats, Floats, Floats]:
+    """Return (provider, council, kind of care, hours, spare) of each cell with living sites, and all spare hours.
 
-    The first five run over sites; cells come in the order of providers, then of markets.
+    The first six run over sites; cells come in the order of providers, then of councils and kinds of care. The spare
+    hours of all go by council and kind of care.
     """
     living = np.flatnonzero(alive)
+    market, markets = council * kinds + care_type, councils * kinds
     cells, where = np.unique(provider[living] * markets + market[living], return_inverse=True)
     # Without any site NumPy would count in whole numbers.
     own_hours, own_spare = (np.bincount(where, weights=column[living]).astype(np.float64) for column in (hours, spare))
-    return *np.divmod(cells, markets), own_hours, own_spare
+    all_spare = np.bincount(market[living], weights=spare[living], minlength=markets).astype(np.float64)
+    owner, place = np.divmod(cells, markets)
+    return owner, *np.divmod(place, kinds), own_hours, own_spare, all_spare.reshape(councils, kinds)
 
 
 def replacement_gaps(state: MarketState) -> ReplacementGaps:
@@ -113,14 +144,13 @@ def largest_gaps(
 
 @compiled_in("cells")
 def room_of_others(
-    provider: Ints, market: Ints, own_spare: Floats, nearby: Floats, reach: Flags, absorb: float
+    provider: Ints, council: Ints, care_type: Ints, own_spare: Floats, nearby: Floats, reach: Flags, absorb: float
 ) -> Floats:
     """Return the hours a week that others' room near each cell can take within 28 days.
 
-    The first three run over cells; ``nearby`` is all spare hours in each council and its neighbours by kind of care;
+    The first four run over cells; ``nearby`` is all spare hours in each council and its neighbours by kind of care;
     ``reach`` tells which councils (rows) lie near which. Of it all a cell's own provider has ``own_nearby``.
     """
-    council, care_type = np.divmod(market, nearby.shape[1])
     groups, group = np.unique(provider * nearby.shape[1] + care_type, return_inverse=True)
     spare_in = np.zeros((groups.size, len(reach)))
     spare_in[group, council] = own_spare

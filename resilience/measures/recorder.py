@@ -28,8 +28,11 @@ from resilience.state.codes import (
     SELF_FUNDER,
     WEEKS_PER_MONTH,
 )
-from resilience.state.columns import Floats
+from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.market_state import MarketState
+
+type Values = Floats | Ints | Flags
+"""A measure by council."""
 
 COUNCIL_COLUMNS: Final = tuple(MEASURES)
 ACCOUNT: Final = (
@@ -41,7 +44,6 @@ ACCOUNT: Final = (
     "unmet_no_staff_hours",
     "unmet_rationed_hours",
 )
-_COLUMN: Final = {name: index for index, name in enumerate(COUNCIL_COLUMNS)}
 
 
 class Recorder:
@@ -56,18 +58,14 @@ class Recorder:
         """Write this month's row."""
         if self.months_done == len(self.by_council):
             self._grow()
-        row = self.by_council[self.months_done]
         account = self._account_of(state)
         self.account[self.months_done] = account
         totals = account.sum(axis=(1, 2))
-        for index, name in enumerate(ACCOUNT):
-            row[:, _COLUMN[name]] = totals[:, index]
+        found: dict[str, Values] = dict(zip(ACCOUNT, totals.T, strict=True))
         exposure, sums = _exposure(state)
-        lost = totals[:, ACCOUNT.index("care_hours_lost")]
-        parts = (_market(state, sums), _people_and_money(state, sums), _work(state, sums), exposure, _events(state))
-        for part in (*parts, _contagion(state, lost)):
-            for name, values in part.items():
-                row[:, _COLUMN[name]] = values
+        found |= exposure | _market(state, sums) | _people_and_money(state, sums) | _work(state, sums) | _events(state)
+        found |= _contagion(state, totals[:, ACCOUNT.index("care_hours_lost")])
+        self.by_council[self.months_done] = np.array([found[name] for name in COUNCIL_COLUMNS]).T
         remember_trouble(state)
         self.months_done += 1
 
@@ -94,7 +92,7 @@ class Recorder:
         return np.concatenate([homes, hours[:, HOME_CARE:]], axis=1)
 
 
-def _market(state: MarketState, sums: ByCouncil) -> dict[str, Floats]:
+def _market(state: MarketState, sums: ByCouncil) -> dict[str, Values]:
     """Return what stands in the market and who delivers the hours."""
     flows = state.flows
     return {
@@ -116,7 +114,7 @@ def _concentration(state: MarketState, beds: Floats) -> Floats:
     return squares / np.maximum(beds, 1.0) ** 2
 
 
-def _people_and_money(state: MarketState, sums: ByCouncil) -> dict[str, Floats]:
+def _people_and_money(state: MarketState, sums: ByCouncil) -> dict[str, Values]:
     """Return spend, fees, premium, and what leaves the local economy."""
     flows, councils = state.flows, state.councils
     spend = flows.spend.sum(axis=1)
@@ -138,7 +136,7 @@ def _people_and_money(state: MarketState, sums: ByCouncil) -> dict[str, Floats]:
         "programme_cost": state.conditions.programme_cost,
         "programme_cost_council": state.conditions.policies.cost_council,
         "programme_cost_in_spend": state.conditions.policies.cost_in_spend,
-        "self_funders_run_down": flows.run_down.sum(axis=1).astype(np.float64),
+        "self_funders_run_down": flows.run_down.sum(axis=1),
         "delayed_discharge_days": days,
         "delayed_discharge_cost": days * need.delayed_day_cost * state.conditions.cost_index,
     }
@@ -156,7 +154,7 @@ def _share_paid_out(state: MarketState) -> Floats:
     return np.where(p.kind == CHAIN, p.paid_out / np.maximum(group_revenue, 1.0), 0.0)
 
 
-def _work(state: MarketState, sums: ByCouncil) -> dict[str, Floats]:
+def _work(state: MarketState, sums: ByCouncil) -> dict[str, Values]:
     """Return pay, turnover, vacancies and jobs."""
     pay = sums.hourly_pay / np.maximum(sums.staff, 1e-9)
     return {
@@ -168,7 +166,7 @@ def _work(state: MarketState, sums: ByCouncil) -> dict[str, Floats]:
     }
 
 
-def _exposure(state: MarketState) -> tuple[dict[str, Floats], ByCouncil]:
+def _exposure(state: MarketState) -> tuple[dict[str, Values], ByCouncil]:
     """Return who is difficult to replace, by law and by function, and which markets fail; and the sums over sites.
 
     Providers that have ended keep what was true of them the month before.
@@ -184,7 +182,7 @@ def _exposure(state: MarketState) -> tuple[dict[str, Floats], ByCouncil]:
         "dtr_exposure": sums.statutory_hours / total,
         "replacement_gap": gaps.by_council,
         "replacement_gap_share": gaps.by_council / total,
-        "market_failures": market_failures(state).sum(axis=1).astype(np.float64),
+        "market_failures": market_failures(state).sum(axis=1),
     }, sums
 
 
@@ -205,26 +203,26 @@ def market_failures(state: MarketState) -> np.ndarray:
     return long > state.scenario.measures.market_failure_share * np.maximum(all_funded, 1e-9)
 
 
-def _events(state: MarketState) -> dict[str, Floats]:
+def _events(state: MarketState) -> dict[str, Values]:
     """Return the month's counts of closures, failures, entries and displaced people."""
     flows, ended = state.flows, state.councils.sites_ended
     return {
-        "provider_failures": flows.failures.astype(np.float64),
-        "site_closures": flows.closures.sum(axis=1).astype(np.float64),
-        "micro_enterprise_folds": flows.micro_closures.astype(np.float64),
-        "home_closures": flows.closures[:, :HOME_CARE].sum(axis=1).astype(np.float64),
-        "branch_closures": flows.closures[:, HOME_CARE].astype(np.float64),
-        "home_entries": flows.entries[:, :HOME_CARE].sum(axis=1).astype(np.float64),
-        "branch_entries": flows.entries[:, HOME_CARE].astype(np.float64),
-        "sites_sold": flows.sales.sum(axis=1).astype(np.float64),
-        "contract_hand_backs": flows.hand_backs.astype(np.float64),
-        "people_displaced": flows.displaced.astype(np.float64),
-        "step_ins": flows.step_ins.astype(np.float64),
-        "councils_affected_share": (ended.sum(axis=1) > 0).astype(np.float64),
+        "provider_failures": flows.failures,
+        "site_closures": flows.closures.sum(axis=1),
+        "micro_enterprise_folds": flows.micro_closures,
+        "home_closures": flows.closures[:, :HOME_CARE].sum(axis=1),
+        "branch_closures": flows.closures[:, HOME_CARE],
+        "home_entries": flows.entries[:, :HOME_CARE].sum(axis=1),
+        "branch_entries": flows.entries[:, HOME_CARE],
+        "sites_sold": flows.sales.sum(axis=1),
+        "contract_hand_backs": flows.hand_backs,
+        "people_displaced": flows.displaced,
+        "step_ins": flows.step_ins,
+        "councils_affected_share": (ended.sum(axis=1) > 0),
     }
 
 
-def _contagion(state: MarketState, lost: Floats) -> dict[str, Floats]:
+def _contagion(state: MarketState, lost: Floats) -> dict[str, Values]:
     """Return what closures pass on to others; ``lost`` are the month's care hours lost by council."""
     second = np.minimum(second_round_hours(state) * WEEKS_PER_MONTH, lost)
     return {

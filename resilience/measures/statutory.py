@@ -52,14 +52,24 @@ def difficult_to_replace(state: MarketState, tally: ByProvider | None = None) ->
     p = state.providers
     if tally is None:
         tally = by_provider(state, at.people(state), at.hours_due(state))
-    beds = tally.beds.astype(np.int64) + p.outside_beds
-    people, hours = tally.clients + p.outside_people, tally.home_care_hours + p.outside_hours
-    # No test is met below the lowest of its limits, and few are that large.
-    large = (beds >= BEDS_MIDDLE) | (hours >= HOURS_A_WEEK) | (people >= PEOPLE_INTENSIVE)
-    rows = np.flatnonzero(large & p.alive & (p.kind != COUNCIL_SERVICE))
-    meets = home_care_test(hours[rows], people[rows])
+    rows = large_providers(
+        p.alive,
+        p.kind,
+        tally.beds,
+        tally.clients,
+        tally.home_care_hours,
+        p.outside_beds,
+        p.outside_people,
+        p.outside_hours,
+        (float(BEDS_MIDDLE), PEOPLE_INTENSIVE, HOURS_A_WEEK),
+        COUNCIL_SERVICE,
+    )
+    beds = tally.beds[rows].astype(np.int64) + p.outside_beds[rows]
+    meets = home_care_test(
+        tally.home_care_hours[rows] + p.outside_hours[rows], tally.clients[rows] + p.outside_people[rows]
+    )
     # Where a group's homes stand matters only between the two thresholds of beds.
-    middle = (beds[rows] >= BEDS_MIDDLE) & (beds[rows] < BEDS)
+    middle = (beds >= BEDS_MIDDLE) & (beds < BEDS)
     councils, concentrated = np.zeros(rows.size, dtype=np.int64), np.zeros(rows.size, dtype=np.int64)
     if middle.any():
         s = state.sites
@@ -75,12 +85,33 @@ def difficult_to_replace(state: MarketState, tally: ByProvider | None = None) ->
             HOME_CARE,
             SHARE_CONCENTRATED,
         )
-    meets |= care_home_test(
-        beds[rows], councils + p.outside_councils[rows], concentrated + p.outside_councils_over_10[rows]
-    )
+    meets |= care_home_test(beds, councils + p.outside_councils[rows], concentrated + p.outside_councils_over_10[rows])
     found = np.zeros(len(p), dtype=np.bool_)
     found[rows] = meets
     return found
+
+
+@compiled_in("tallies")
+def large_providers(
+    alive: Flags,
+    kind: Ints,
+    beds: Floats,
+    clients: Floats,
+    hours: Floats,
+    outside_beds: Ints,
+    outside_people: Floats,
+    outside_hours: Floats,
+    least: tuple[float, float, float],
+    own_service: int,
+) -> Ints:
+    """Return the living providers large enough to meet any test, councils' own services apart.
+
+    ``least`` are the beds, clients and weekly hours of home care below which no test is met.
+    """
+    least_beds, least_clients, least_hours = least
+    large = beds + outside_beds >= least_beds
+    large |= (clients + outside_people >= least_clients) | (hours + outside_hours >= least_hours)
+    return np.flatnonzero(large & alive & (kind != own_service))
 
 
 @compiled_in("tallies")

@@ -101,18 +101,29 @@ def test_components_per_hour(some):
 @pytest.mark.parametrize("sites", [SITES, 1, 0])
 def test_sums_by_cell(some, sites):
     alive = np.arange(sites) % 4 != 3
-    columns = [some("provider", sites), some("market", sites), some("hours", sites), some("spare", sites)]
-    plain, compiled = twins(functional.sums_by_cell, alive, *columns, PROVIDERS, MARKETS)
+    columns = [some(what, sites) for what in ("provider", "council", "care_type", "hours", "spare")]
+    plain, compiled = twins(functional.sums_by_cell, alive, *columns, PROVIDERS, 7, 4)
     assert same(plain, compiled)
-    assert plain[2].sum() == pytest.approx(columns[2][alive].sum())
+    assert plain[3].sum() == pytest.approx(columns[3][alive].sum())
+    assert plain[5].sum() == pytest.approx(columns[4][alive].sum())
+
+
+def test_hours_of_room(some):
+    room = np.maximum(some("provider") - 20, 0)
+    kind = np.arange(PROVIDERS) % 5
+    hours = np.array([22.0, 22.3, 25.1, 12.7])
+    plain, compiled = twins(functional.hours_of_room, room, some("provider"), some("care_type"), kind, hours, 3)
+    assert same(plain, compiled)
 
 
 def test_a_provider_has_a_cell_in_each_of_its_markets():
     pytest.importorskip("numba")
     alive = np.array([True, True, True, True, False])
-    provider, market = np.array([2, 0, 2, 2, 1]), np.array([3, 1, 0, 3, 2])
+    provider, council, care_type = np.array([2, 0, 2, 2, 1]), np.array([1, 0, 0, 1, 1]), np.array([1, 1, 0, 1, 0])
     hours, spare = np.array([10.0, 20.0, 30.0, 40.0, 50.0]), np.array([1.0, 2.0, 3.0, 4.0, 5.0])
     for form in (functional.sums_by_cell.plain, functional.sums_by_cell.compiled):
-        owner, where, own_hours, own_spare = form(alive, provider, market, hours, spare, 3, 4)
-        assert (owner.tolist(), where.tolist()) == ([0, 2, 2], [1, 0, 3])
-        assert (own_hours.tolist(), own_spare.tolist()) == ([20.0, 30.0, 50.0], [2.0, 3.0, 5.0])
+        found = form(alive, provider, council, care_type, hours, spare, 3, 2, 2)
+        owner, where, care, own_hours, own_spare, all_spare = (column.tolist() for column in found)
+        assert (owner, where, care) == ([0, 2, 2], [0, 0, 1], [1, 0, 1])
+        assert (own_hours, own_spare) == ([20.0, 30.0, 50.0], [2.0, 3.0, 5.0])
+        assert all_spare == [[3.0, 2.0], [0.0, 5.0]]

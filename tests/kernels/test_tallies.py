@@ -114,24 +114,35 @@ def test_spread_of_homes(sites):
     assert (plain[0] > 0).any() == (sites > 0)
 
 
+def test_large_providers():
+    rng = np.random.default_rng(9)
+    sizes = [rng.integers(0, 40, PROVIDERS) * step for step in (50.0, 40.0, 900.0, 20, 11.0, 300.0)]
+    alive, kind = np.arange(PROVIDERS) % 4 < 3, np.arange(PROVIDERS) % 5
+    plain, compiled = twins(statutory.large_providers, alive, kind, *sizes, (1_000.0, 800.0, 30_000.0), 4)
+    assert same(plain, compiled)
+    assert 0 < plain[0].size < PROVIDERS
+
+
 @pytest.mark.parametrize("sites", [900, 1, 0])
 def test_gaps_of_cells(sites):
     made, rng = Made(sites), np.random.default_rng(8)
     reach = rng.uniform(size=(COUNCILS, COUNCILS)) < 0.4
     reach |= reach.T | np.eye(COUNCILS, dtype=np.bool_)
-    owner, market, hours, spare = functional.sums_by_cell.plain(
+    owner, council, care_type, hours, spare, _ = functional.sums_by_cell.plain(
         made.alive,
         made.provider,
-        made.council * 4 + made.care_type,
+        made.council,
+        made.care_type,
         made.amount(),
         made.code(40) * 12.9,
         PROVIDERS,
-        COUNCILS * 4,
+        COUNCILS,
+        4,
     )
     nearby = rng.uniform(0.0, 20_000.0, (COUNCILS, 4))
-    plain, compiled = twins(functional.room_of_others, owner, market, spare, nearby, reach, 0.8)
+    plain, compiled = twins(functional.room_of_others, owner, council, care_type, spare, nearby, reach, 0.8)
     assert same(plain, compiled)
     tested = np.arange(PROVIDERS) % 5 > 0
-    plain, compiled = twins(functional.largest_gaps, owner, market // 4, hours, plain[0] / 9.0, tested, COUNCILS)
+    plain, compiled = twins(functional.largest_gaps, owner, council, hours, plain[0] / 9.0, tested, COUNCILS)
     assert same(plain, compiled)
     assert (plain[1] > 0.0).any() == (sites > 1)
