@@ -38,9 +38,10 @@ def _join(
     rows: Ints, new: Ints, settled: Ints, payer: int, second: Flags, s: Closing, c: Places, payers: Payers
 ) -> None:
     """Put the people of one payer into the queue of the displaced."""
-    council, column = s.council[rows], np.empty(rows.size, dtype=np.int64)
+    council, column = np.empty(rows.size, dtype=np.int64), np.empty(rows.size, dtype=np.int64)
     count = np.empty(rows.size, dtype=np.int64)
     for place in range(rows.size):
+        council[place] = s.council[rows[place]]
         column[place] = s.care_type[rows[place]] * payers.many + payer
         count[place] = new[rows[place]] + settled[rows[place]]
     nobody = np.zeros(c.displaced.shape, dtype=np.int64)
@@ -55,12 +56,14 @@ def _join(
 @kernel
 def _self_funders_move_out(rows: Ints, second: Flags, s: Closing, f: Residents, c: Places, payers: Payers) -> None:
     """Let the self-funders of closing sites wait as displaced people."""
-    council, column = s.council[rows], np.empty(rows.size, dtype=np.int64)
-    count = s.self_funders[rows]
+    council, column = np.empty(rows.size, dtype=np.int64), np.empty(rows.size, dtype=np.int64)
+    count = np.empty(rows.size, dtype=np.int64)
     closing = np.zeros(s.alive.size, dtype=np.bool_)
     people = 0
     for place in range(rows.size):
+        council[place] = s.council[rows[place]]
         column[place] = s.care_type[rows[place]] * payers.many + payers.self_funder
+        count[place] = s.self_funders[rows[place]]
         people += count[place]
         closing[rows[place]] = True
     if people == 0:

@@ -11,6 +11,7 @@ import numpy as np
 from resilience.kernels import compiled_in
 from resilience.state.codes import (
     CHAIN,
+    COOPERATIVE,
     COUNCIL_SERVICE,
     HOME_CARE,
     MICRO_ENTERPRISE,
@@ -21,6 +22,8 @@ from resilience.state.columns import Flags, Floats, Ints
 
 ACCOUNTS = ("council", "self_funder", "nhs", "wages", "agency", "other", "fixed", "overhead", "rent")
 """Rows of what :func:`accounts_of_sites` returns, GBP a month; costs are positive."""
+_ROUNDING = 1e-6
+"""GBP a month below which a surplus is rounding."""
 
 
 class SiteColumns(NamedTuple):
@@ -87,7 +90,37 @@ class Codes(NamedTuple):
     micro_enterprise: int = MICRO_ENTERPRISE
     nursing: int = NURSING
     home_care: int = HOME_CARE
+    cooperative: int = COOPERATIVE
     weeks_per_month: float = WEEKS_PER_MONTH
+
+
+class SiteAccounts(NamedTuple):
+    """One month's accounts of every site, GBP; costs are positive."""
+
+    council: Floats
+    self_funder: Floats
+    nhs: Floats
+    wages: Floats
+    agency: Floats
+    other: Floats
+    fixed: Floats
+    overhead: Floats
+    rent: Floats
+    interest: Floats
+
+    @property
+    def revenue(self) -> Floats:
+        """Revenue from all payers."""
+        return self.council + self.self_funder + self.nhs
+
+    @property
+    def operating_surplus(self) -> Floats:
+        """Revenue less running costs: what is left for rent, interest and owners (EBITDAR).
+
+        A council's own service charges what it costs: what a sum's rounding leaves there is neither profit nor loss.
+        """
+        surplus = self.revenue - self.wages - self.agency - self.other - self.fixed - self.overhead
+        return np.where(np.abs(surplus) < _ROUNDING, 0.0, surplus)
 
 
 @compiled_in("accounts")

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from resilience.market import accounts, finance
+from resilience.market import accounts, settling
 from resilience.market.accounts import Codes, Rates, SiteColumns
 from resilience.measures import functional
-from resilience.state.codes import HOME_CARE, N_CAUSES
+from resilience.state.codes import HOME_CARE
 from resilience.state.columns import Floats
 from tests.kernels.test_twins import same, twins
 
@@ -64,16 +64,16 @@ def test_bills_of_self_funders(some, people):
     site = np.arange(people, dtype=np.int64) * 7919 % (SITES + 1) - 1
     person = [some("care_type", people), *(some(what, people) for what in ("hours", "income", "savings"))]
     at_site = [some("cover") / 1_000.0, some("price"), some("market")]
-    plain, compiled = twins(finance.bills_of_self_funders, site, *person, *at_site, 1.07, MARKETS, HOME_CARE, 4.3)
+    plain, compiled = twins(settling.bills_of_self_funders, site, *person, *at_site, 1.07, MARKETS, HOME_CARE, 4.3)
     assert same(plain, compiled)
     assert (plain[0] > 0.0).any() == (people > 0)
 
 
 def test_a_bill_beyond_income_comes_out_of_savings():
     pytest.importorskip("numba")
-    for form in (finance.bills_of_self_funders.plain, finance.bills_of_self_funders.compiled):
+    for form in (settling.bills_of_self_funders.plain, settling.bills_of_self_funders.compiled):
         savings = np.array([9_000.0, 9_000.0, 9_000.0])
-        bills = form(
+        bills, people = form(
             np.array([0, 1, -1]),
             np.array([0, HOME_CARE, 0]),
             np.array([25.0, 10.0, 25.0]),
@@ -88,14 +88,8 @@ def test_a_bill_beyond_income_comes_out_of_savings():
             weeks := 4.25,
         )
         assert bills.tolist() == pytest.approx([700.0 * weeks, 0.0, 0.0, 100.0 * weeks])
+        assert people.tolist() == [1, 1]
         assert savings.tolist() == pytest.approx([9_000.0 - 600.0 * weeks, 9_000.0, 9_000.0])
-
-
-def test_components_per_hour(some):
-    amounts = [some(what) for what in ("revenue", "wages", "agency", "rent", "interest", "investor_return", "other")]
-    now = np.zeros((SITES, N_CAUSES))
-    plain, compiled = twins(finance.components_per_hour, now, some("hours") + 1.0, *amounts)
-    assert same(plain, compiled)
 
 
 @pytest.mark.parametrize("sites", [SITES, 1, 0])

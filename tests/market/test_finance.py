@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from resilience.market import finance
+from resilience.market import finance, settling
 from resilience.measures.identities import Accounts, spend_is_revenue
 from resilience.state.codes import COUNCIL, HOME_CARE, NHS, NURSING, SELF_FUNDER
 from resilience.state.codes import WEEKS_PER_MONTH as WEEKS
@@ -466,7 +466,8 @@ class TestChainsOutside:
         small.state.providers.investor_return[0] = 3_000.0
         small.site(0, capacity=10, council_settled=9, staff=5.0)
         finance.step(small.state)
-        share = finance.site_share_of_return(small.state)
+        s, p = small.state.sites, small.state.providers
+        share = settling.share_of_return(s.revenue, s.provider, p.investor_return)
         assert share.tolist() == pytest.approx([3_000.0 * 27 / 36, 0.0, 0.0, 3_000.0 * 9 / 36])
 
 

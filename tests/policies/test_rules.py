@@ -6,7 +6,7 @@ import pytest
 from resilience.market import buyout, direct_payments, extra_care, finance, leverage, notice, reprovision, sale
 from resilience.market import sites as at
 from resilience.measures.identities import AccountingError, policies_are_paid_for
-from resilience.state.codes import DAYS_PER_MONTH, HOME_CARE, RESIDENTIAL, WEEKS_PER_MONTH
+from resilience.state.codes import COUNCIL, DAYS_PER_MONTH, HOME_CARE, RESIDENTIAL, WEEKS_PER_MONTH
 from tests.market.small import SmallMarket
 
 
@@ -161,7 +161,8 @@ class TestDirectPayments:
         accounts = finance.site_accounts(small.state)
         bill = 2 * 10.0 * WEEKS_PER_MONTH * 15.0 * 0.8
         assert accounts.council[micro] == pytest.approx(bill)
-        assert finance._council_bill(small.state, accounts)[0, HOME_CARE] == pytest.approx(bill)
+        finance.step(small.state)
+        assert small.state.flows.spend[0, HOME_CARE, COUNCIL] == pytest.approx(bill)
 
 
 def test_a_scheme_opens_with_a_third_sector_landlord_and_no_debt():

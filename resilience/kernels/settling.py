@@ -1,0 +1,220 @@
+"""Compiled forms of the month's booking at sites and owners (see ``resilience/market/settling.py``)."""
+
+import numpy as np
+
+from resilience.kernels.compiler import kernel
+from resilience.market.accounts import Codes, SiteAccounts, SiteColumns
+from resilience.market.settling import Here, Keeping, Owners, SiteBooks
+from resilience.state.columns import Flags, Floats, Ints
+
+
+@kernel
+def interest_of_sites(alive: Flags, capacity: Ints, provider: Ints, interest: Floats) -> Floats:
+    """Return each site's share by capacity of its provider's ``interest``."""
+    total, shares = np.zeros(interest.size), np.zeros(alive.size)
+    for row in range(alive.size):
+        if alive[row]:
+            total[provider[row]] += capacity[row]
+    for row in range(alive.size):
+        owner = provider[row]
+        places = float(capacity[row]) if alive[row] else 0.0
+        shares[row] = places * (interest[owner] / max(total[owner], 1.0))
+    return shares
+
+
+@kernel
+def book(
+    a: SiteAccounts,
+    revenue: Floats,
+    operating_surplus: Floats,
+    of: SiteColumns,
+    s: SiteBooks,
+    investor_return: Floats,
+    hours_per_person: Floats,
+    start_up: Ints,
+    trend_months: float,
+    month: int,
+    c: Codes,
+) -> Ints:
+    """Book the month at the sites and update how each judges its margin; return sites whose bridge starts now."""
+    total = np.zeros(investor_return.size)
+    for row in range(revenue.size):
+        total[s.provider[row]] += revenue[row]
+    fresh = np.empty(revenue.size, dtype=np.int64)
+    found = 0
+    for row in range(revenue.size):
+        owner, care_type = s.provider[row], of.care_type[row]
+        surplus = operating_surplus[row] - a.rent[row] - a.interest[row]
+        s.revenue[row], s.operating_surplus[row], s.surplus[row] = revenue[row], operating_surplus[row], surplus
+        s.surplus_to_rent[row], s.surplus_to_interest[row] = a.rent[row], a.interest[row]
+        margin = -1.0 if surplus < 0.0 else 0.0
+        if revenue[row] > 0.0:
+            margin = min(max(surplus / max(revenue[row], 1.0), -1.0), 1.0)
+        s.trend[row] += (margin - s.trend[row]) / trend_months if of.alive[row] else 0.0
+        starting_up = s.opened[row] >= 0 and month - s.opened[row] < start_up[care_type]
+        losing = of.alive[row] and s.trend[row] < 0.0 and not starting_up
+        s.loss_months[row] = s.loss_months[row] + 1 if losing else 0
+        load = max(of.load[row], 1.0)
+        hours = load * hours_per_person[care_type] * c.weeks_per_month
+        share = revenue[row] * (investor_return[owner] / max(total[owner], 1.0))
+        now = s.bridge_now[row]
+        now[0], now[1], now[2] = revenue[row] / hours, -a.wages[row] / hours, -a.agency[row] / hours
+        now[4], now[5], now[6] = -a.rent[row] / hours, -a.interest[row] / hours, -share / hours
+        now[7] = -(a.other[row] + a.fixed[row] + a.overhead[row]) / hours
+        s.occupied_now[row] = load / max(of.capacity[row], 1)
+        ready = s.occupied_now[row] > 0.6 or month - s.opened[row] > 12
+        if of.alive[row] and s.occupied_start[row] == 0.0 and ready:
+            fresh[found] = row
+            found += 1
+    return fresh[:found].copy()
+
+
+@kernel
+def size_here(
+    alive: Flags,
+    provider: Ints,
+    care_type: Ints,
+    capacity: Ints,
+    load: Floats,
+    hours_per_person: Floats,
+    outside_beds: Ints,
+    outside_hours: Floats,
+    home_care: int,
+) -> Here:
+    """Return what each provider has in the region and how much bigger it is in England."""
+    beds, hours, group = np.zeros(outside_beds.size), np.zeros(outside_beds.size), np.ones(outside_beds.size)
+    for row in range(alive.size):
+        if alive[row]:
+            if care_type[row] == home_care:
+                hours[provider[row]] += load[row] * hours_per_person[care_type[row]]
+            else:
+                beds[provider[row]] += capacity[row]
+    for owner in range(outside_beds.size):
+        if outside_beds[owner] > 0 or outside_hours[owner] > 0.0:
+            if beds[owner] > 0.0:
+                group[owner] = (beds[owner] + outside_beds[owner]) / max(beds[owner], 1.0)
+            elif hours[owner] >= 1.0:
+                group[owner] = (hours[owner] + outside_hours[owner]) / max(hours[owner], 1.0)
+    return Here(beds, hours, group)
+
+
+@kernel
+def sites_of_chains(of: SiteColumns, c: Codes) -> tuple[Ints, Ints]:
+    """Return the living homes of chains, and their living branches."""
+    homes, branches = np.empty(of.alive.size, dtype=np.int64), np.empty(of.alive.size, dtype=np.int64)
+    beds = hours = 0
+    for row in range(of.alive.size):
+        if of.alive[row] and of.kind[row] == c.chain:
+            if of.care_type[row] == c.home_care:
+                branches[hours] = row
+                hours += 1
+            else:
+                homes[beds] = row
+                beds += 1
+    return homes[:beds].copy(), branches[:hours].copy()
+
+
+@kernel
+def settle(
+    a: SiteAccounts, of: SiteColumns, s: SiteBooks, p: Owners, here: Here, sector: Floats, k: Keeping, c: Codes
+) -> None:
+    """Add up the sites of each owner, pay owners what there is, and move cash."""
+    among = p.alive.size
+    at_home, owed = np.zeros(among), np.zeros(among)
+    for owner in range(among):
+        p.revenue[owner] = p.surplus[owner] = 0.0
+    for row in range(s.provider.size):
+        owner = s.provider[row]
+        p.revenue[owner] += s.revenue[row]
+        p.surplus[owner] += s.surplus[row]
+        if of.care_type[row] == c.home_care:
+            at_home[owner] += s.revenue[row]
+        elif of.alive[row]:
+            owed[owner] += a.rent[row] + a.interest[row]
+    for owner in range(among):
+        chain, group = p.kind[owner] == c.chain, here.group[owner]
+        # the surplus outside
+        homes = branches = 0.0
+        if chain and p.alive[owner]:
+            if here.beds[owner] > 0.0:
+                homes = p.outside_beds[owner] * (sector[0] - owed[owner] / max(here.beds[owner], 1.0))
+            if here.hours[owner] >= 1.0:
+                branches = p.outside_hours[owner] * sector[1]
+        p.outside_surplus[owner] = homes + branches
+        # what owners want to keep
+        from_homes = max(p.revenue[owner] - at_home[owner], 0.0)
+        from_branches = at_home[owner] * (1.0 if from_homes > 0.0 else group)
+        target = k.cash_months * from_homes * group + k.cash_months_home_care * from_branches
+        # and what they take
+        surplus = p.surplus[owner] + p.outside_surplus[owner]
+        cash_after = p.cash[owner] + surplus
+        member_owned = p.kind[owner] == c.cooperative
+        spare = max(cash_after - target * (2.0 if member_owned else 1.0), 0.0)
+        earned = max(surplus, 0.0)
+        if chain:
+            drawn = min(min(p.investor_return[owner] * group, earned), max(cash_after, 0.0))
+        else:
+            drawn = 0.0 if member_owned else min(earned * k.drawings_share, spare)
+        paid = min(drawn + 0.1 * spare, max(cash_after, 0.0))
+        p.paid_out[owner] = paid if p.alive[owner] and p.kind[owner] != c.council_service else 0.0
+        p.cash[owner] += surplus - p.paid_out[owner] if p.alive[owner] else 0.0
+
+
+@kernel
+def payments(
+    a: SiteAccounts,
+    of: SiteColumns,
+    market: Ints,
+    residents: Ints,
+    rate: float,
+    hours_per_client: float,
+    markets: int,
+    c: Codes,
+) -> Floats:
+    """Return what each payer pays for in each market."""
+    sums = np.zeros((7, markets))
+    for row in range(market.size):
+        where, kind, care_type = market[row], of.kind[row], of.care_type[row]
+        at_home = care_type == c.home_care
+        sums[0, where] += a.council[row]
+        sums[1, where] += a.self_funder[row]
+        sums[2, where] += a.nhs[row]
+        if kind == c.council_service:
+            sums[4, where] += a.council[row]
+        else:
+            served = of.council_people[row] * (of.cover[row] if at_home else 1.0)
+            sums[3, where] += served * (rate if kind == c.micro_enterprise else 1.0)
+        unit = hours_per_client * of.cover[row] if at_home else 1.0
+        sums[5, where] += of.nhs_people[row] * unit * of.price[row]
+        if care_type == c.nursing:
+            sums[6, where] += residents[row] + of.council_people[row]
+    return sums
+
+
+@kernel
+def bills_of_self_funders(
+    site: Ints,
+    care_type: Ints,
+    hours: Floats,
+    income: Floats,
+    savings: Floats,
+    cover: Floats,
+    price: Floats,
+    market: Ints,
+    cost_index: float,
+    markets: int,
+    home_care: int,
+    weeks: float,
+) -> tuple[Floats, Ints]:
+    """Return the month's bills in each market and the people at each site; take from savings what income leaves."""
+    bills, people = np.zeros(markets), np.zeros(market.size, dtype=np.int64)
+    for person in range(site.size):
+        row = site[person]
+        if row < 0:
+            continue
+        units = hours[person] * cover[row] if care_type[person] == home_care else 1.0
+        bill = units * price[row] * weeks
+        savings[person] -= max(bill - income[person] * weeks * cost_index, 0.0)
+        bills[market[row]] += bill
+        people[row] += 1
+    return bills, people
