@@ -259,7 +259,12 @@ def test_a_rule_that_goes_wrong_stops_the_run(monkeypatch, module, name, fault, 
 
 
 def test_a_closure_that_forgets_people_stops_the_run(monkeypatch):
-    monkeypatch.setattr(closure, "displace", lambda *args, **kwargs: None)
+    def leave(state, rows, *how):
+        put_out(state, rows, *how)
+        state.councils.displaced[:] = 0
+
+    put_out = closure.leave
+    monkeypatch.setattr(closure, "leave", leave)
     model = market(town_scenario(months=24, distress__patience_home_care=1, distress__patience_homes=1))
     with pytest.raises(AccountingError, match="people in and out"):
         model.run()
