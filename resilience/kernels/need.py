@@ -38,14 +38,21 @@ def leaving(
     first_phase_months: int,
 ) -> Ints:
     """Return the rows of those who leave."""
-    rows = np.empty(keys.size, dtype=np.int64)
-    count = 0
+    most = 0.0
+    for kind in range(leave_new.size):
+        most = max(most, leave_new[kind], leave_settled[kind])
+    # All draws first: a loop of its own takes several at once.
+    u = np.empty(keys.size)
     for row in range(keys.size):
-        kind = care_type[row]
-        hazard = leave_new[kind] if months_in_care[row] < first_phase_months else leave_settled[kind]
-        if _uniform(keys[row], word) < hazard:
-            rows[count] = row
-            count += 1
+        u[row] = _uniform(keys[row], word)
+    rows, count = np.empty(keys.size, dtype=np.int64), 0
+    for row in range(keys.size):
+        if u[row] < most:
+            kind = care_type[row]
+            hazard = leave_new[kind] if months_in_care[row] < first_phase_months else leave_settled[kind]
+            if u[row] < hazard:
+                rows[count] = row
+                count += 1
     return rows[:count]
 
 
@@ -157,6 +164,162 @@ def leave_in_phases(
         chances = np.stack([table.probabilities for table in tables])
         _leave_large(large, u, ndtri(u), kind, market, new, settled, chances, first, later, settle, n_exact, leavers)
     return leavers
+
+
+@kernel
+def _uniforms_of_large(people: Ints, u: Floats, n_exact: int) -> Floats:
+    """Return the uniforms of the counts that are too large for a table's exact part."""
+    large, count = np.empty(people.size), 0
+    for place in range(people.size):
+        if people[place] > n_exact:
+            large[count] = u[place]
+            count += 1
+    return large[:count]
+
+
+@kernel
+def _draws(
+    people: Ints, u: Floats, kinds: Ints, normal: Floats, chances: Floats, cumulative: Floats, n_exact: int
+) -> Ints:
+    """Return how many of each count the draws select; ``normal`` holds the quantiles of the large ones in turn."""
+    drawn, large = np.empty(people.size, dtype=np.int64), 0
+    for place in range(people.size):
+        if people[place] > n_exact:
+            drawn[place] = _drawn(people[place], u[place], normal[large], kinds[place], chances, cumulative, n_exact)
+            large += 1
+        else:
+            drawn[place] = _inverted(people[place], u[place], kinds[place], cumulative, n_exact)
+    return drawn
+
+
+def _selected(people: Ints, u: Floats, kinds: Ints, table: BinomialTable) -> Ints:
+    """Return what ``table.draw`` returns."""
+    large = _uniforms_of_large(people, u, table.n_exact)
+    normal = ndtri(large) if large.size else large
+    return _draws(people, u, kinds, normal, table.probabilities, table.cumulative, table.n_exact)
+
+
+@kernel
+def _line_up(
+    queues: tuple[Ints, Ints, Ints, Ints], rationed: Ints, payer_keys: Keys, keys: Keys, words: Keys
+) -> tuple[Ints, Floats, Ints]:
+    """Return the people of all queues and those refused, laid flat, with their uniforms and kinds of care."""
+    width, kinds = queues[0].shape[1], rationed.shape[1]
+    size, payers = 4 * payer_keys.size + keys.size, width // kinds
+    people, u, kind = np.empty(size, dtype=np.int64), np.empty(size), np.empty(size, dtype=np.int64)
+    place = 0
+    for which in range(4):
+        for cell in range(payer_keys.size):
+            people[place] = queues[which][cell // width, cell % width]
+            u[place] = _uniform(payer_keys[cell], words[which])
+            kind[place] = cell % width // payers
+            place += 1
+    for cell in range(keys.size):
+        people[place] = rationed[cell // kinds, cell % kinds]
+        u[place] = _uniform(keys[cell], words[4])
+        kind[place] = cell % kinds
+        place += 1
+    return people, u, kind
+
+
+@kernel
+def _leave_and_wait(gone: Ints, queues: tuple[Ints, Ints, Ints, Ints], rationed: Ints, leavers: Ints) -> None:
+    """Take those who are gone off the queues, count them, and move everyone's wait on by a month, in place."""
+    councils, kinds, payers = leavers.shape
+    cells = councils * kinds * payers
+    for council in range(councils):
+        for care in range(kinds):
+            for payer in range(payers):
+                column = care * payers + payer
+                cell = council * kinds * payers + column
+                for which in range(4):
+                    queues[which][council, column] -= gone[which * cells + cell]
+                    leavers[council, care, payer] += gone[which * cells + cell]
+                for which in (0, 2):
+                    queues[which + 1][council, column] += queues[which][council, column]
+                    queues[which][council, column] = 0
+            refused = gone[4 * cells + council * kinds + care]
+            rationed[council, care] -= refused
+            leavers[council, care, 0] += refused
+
+
+def leave_queues(
+    queues: tuple[Ints, Ints, Ints, Ints],
+    rationed: Ints,
+    leavers: Ints,
+    payer_keys: Keys,
+    keys: Keys,
+    words: Keys,
+    table: BinomialTable,
+) -> None:
+    """Let people leave the queues and grow a month older there, in place."""
+    people, u, kinds = _line_up(queues, rationed, payer_keys, keys, words)
+    _leave_and_wait(_selected(people, u, kinds, table), queues, rationed, leavers)
+
+
+@kernel
+def expected_arrivals(
+    at_start: Floats,
+    need_factor: Floats,
+    arrivals_factor: Floats,
+    payer_factor: Floats,
+    council_pays_instead: float,
+    low_need: Floats,
+) -> Floats:
+    """Return the people expected newly to need care this month; payers are council, self-funder and NHS."""
+    mean, at_home = np.empty(at_start.shape), need_factor.size - 1
+    for council in range(mean.shape[0]):
+        for care in range(need_factor.size):
+            for payer in range(payer_factor.size):
+                usual = at_start[council, care, payer] * need_factor[care]
+                mean[council, care, payer] = usual * payer_factor[payer] * arrivals_factor[care]
+            moved = council_pays_instead * mean[council, care, 1]
+            mean[council, care, 0] += moved
+            mean[council, care, 1] -= moved
+        mean[council, at_home, 0] *= low_need[council]
+        mean[council, at_home, 1] *= low_need[council]
+    return mean
+
+
+@kernel
+def _refuse(arrivals: Ints, eligibility: Floats, rationed: Ints, keys: Keys, words: Keys) -> tuple[Ints, Floats]:
+    """Add those whom eligibility refuses to the others, in place; returns them and the uniforms of looking again."""
+    kinds = rationed.shape[1]
+    refused, u = np.empty(rationed.shape, dtype=np.int64), np.empty(keys.size)
+    for market in range(keys.size):
+        council, care = market // kinds, market % kinds
+        part = arrivals[council, care, 0] * (1.0 - eligibility[council])
+        whole = np.floor(part)
+        refused[council, care] = int(whole)
+        if _uniform(keys[market], words[0]) < part - whole:
+            refused[council, care] += 1
+        rationed[council, care] += refused[council, care]
+        u[market] = _uniform(keys[market], words[1])
+    return refused, u
+
+
+@kernel
+def _look_again(
+    looked_at: Ints, refused: Ints, arrivals: Ints, eligibility: Floats, rationed: Ints, waiting: Ints
+) -> None:
+    """Send those who are funded after all to the queue, with the newly assessed who are funded, in place."""
+    councils, kinds = rationed.shape
+    payers = waiting.shape[1] // kinds
+    for council in range(councils):
+        opening = min(max((eligibility[council] - 0.9) * 10.0, 0.0), 1.0)
+        for care in range(kinds):
+            again = int(np.floor(looked_at[council * kinds + care] * opening))
+            rationed[council, care] -= again
+            waiting[council, care * payers] += arrivals[council, care, 0] - refused[council, care] + again
+
+
+def ration(
+    arrivals: Ints, eligibility: Floats, rationed: Ints, waiting: Ints, keys: Keys, words: Keys, table: BinomialTable
+) -> None:
+    """Let eligibility decide how many of the newly assessed the council funds; the rest go without, in place."""
+    refused, u = _refuse(arrivals, eligibility, rationed, keys, words)
+    looked_at = _selected(rationed.ravel(), u, np.zeros(u.size, dtype=np.int64), table)
+    _look_again(looked_at, refused, arrivals, eligibility, rationed, waiting)
 
 
 @kernel

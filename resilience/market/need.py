@@ -1,7 +1,5 @@
 """Month step 2, need: people leave care or the queue, and people newly need it."""
 
-from functools import cache
-
 import numpy as np
 
 from resilience.kernels import compiled_in
@@ -70,41 +68,50 @@ def leave_in_phases(
 def leaving_chances(state: MarketState) -> tuple[Floats, Floats]:
     """Return the monthly chance of leaving care in the first and in the later phase of a stay, by kind of care."""
     c, factor = state.coefficients, state.conditions.leaving_factor
-    if (factor == 1.0).all():
+    if factor.tolist() == [1.0] * N_TYPES:
         return c.leave_new, c.leave_settled
     return 1.0 - (1.0 - c.leave_new) ** factor, 1.0 - (1.0 - c.leave_settled) ** factor
 
 
-_QUEUES = ("waiting", "waiting_long", "displaced", "displaced_long")
-
-
 def _leave_queues(state: MarketState) -> None:
     """Let people who wait or are refused leave at the later-phase rate, then move everyone's wait on by a month."""
-    councils, index, refused = state.councils, state.index, state.councils.rationed
-    queues = [getattr(councils, name) for name in _QUEUES]
-    words = state.words(*(f"leave_{name}" for name in _QUEUES), "leave_rationed")
-    rates = tuple(map(float, state.coefficients.leave_settled))
-    u = [uniforms_of(index.payer_keys, words[:-1]).ravel(), uniforms(index.keys, words[-1])]
-    people = np.concatenate([queue.ravel() for queue in (*queues, refused)])
-    gone = state.binomial_table(rates).draw(people, np.concatenate(u), _kinds_of_queues(state.n_councils))
-    for number, queue in enumerate(queues):
-        from_queue = gone[number * queue.size : (number + 1) * queue.size]
-        queue -= from_queue.reshape(queue.shape)
-        state.flows.leavers += from_queue.reshape(-1, N_TYPES, N_PAYERS)
-    from_refused = gone[-refused.size :].reshape(refused.shape)
-    refused -= from_refused
-    state.flows.leavers[:, :, COUNCIL] += from_refused
-    councils.waiting_long += councils.waiting
-    councils.waiting[:] = 0
-    councils.displaced_long += councils.displaced
-    councils.displaced[:] = 0
+    c, index = state.councils, state.index
+    table = state.binomial_table(tuple(map(float, state.coefficients.leave_settled)))
+    names = "waiting", "waiting_long", "displaced", "displaced_long", "rationed"
+    words = state.words(*(f"leave_{name}" for name in names))
+    queues = c.waiting, c.waiting_long, c.displaced, c.displaced_long
+    leave_queues(queues, c.rationed, state.flows.leavers, index.payer_keys, index.keys, words, table)
 
 
-@cache
-def _kinds_of_queues(councils: int) -> Ints:
-    """Return the kind of care of each place in the queues, laid flat one after the other, and of those refused."""
-    by_payer, refused = np.repeat(np.arange(N_TYPES), N_PAYERS), np.arange(N_TYPES)
-    return np.concatenate([np.tile(by_payer, councils * len(_QUEUES)), np.tile(refused, councils)])
+@compiled_in("need")
+def leave_queues(
+    queues: tuple[Ints, Ints, Ints, Ints],
+    rationed: Ints,
+    leavers: Ints,
+    payer_keys: Keys,
+    keys: Keys,
+    words: Keys,
+    table: BinomialTable,
+) -> None:
+    """Let people leave the queues and grow a month older there, in place; ``leavers`` counts them.
+
+    Queues are those who wait, wait long, are displaced and long displaced, councils x (kinds of care x payers);
+    ``rationed`` people are counted by councils x kinds of care. A word a queue, the last for them.
+    """
+    councils, kinds, payers = leavers.shape
+    kind = np.tile(np.repeat(np.arange(kinds), payers), councils)
+    for queue, word in zip(queues, words[:-1], strict=True):
+        gone = table.draw(queue.ravel(), uniforms(payer_keys, word), kind).reshape(queue.shape)
+        queue -= gone
+        leavers += gone.reshape(leavers.shape)
+    gone = table.draw(rationed.ravel(), uniforms(keys, words[-1]), np.tile(np.arange(kinds), councils))
+    rationed -= gone.reshape(rationed.shape)
+    leavers[:, :, COUNCIL] += gone.reshape(rationed.shape)
+    waiting, waiting_long, displaced, displaced_long = queues
+    waiting_long += waiting
+    waiting[:] = 0
+    displaced_long += displaced
+    displaced[:] = 0
 
 
 def _self_funders_leave(state: MarketState) -> None:
@@ -113,7 +120,8 @@ def _self_funders_leave(state: MarketState) -> None:
     (word,), chances = state.words("self_funder_leaves"), leaving_chances(state)
     gone = leaving(f.key, word, f.months_in_care, f.care_type, *chances, FIRST_PHASE_MONTHS)
     remove_from_sites(state, gone)
-    np.add.at(state.flows.leavers[:, :, SELF_FUNDER], (f.council[gone], f.care_type[gone]), 1)
+    left = np.bincount(f.council[gone] * N_TYPES + f.care_type[gone], minlength=state.n_councils * N_TYPES)
+    state.flows.leavers[:, :, SELF_FUNDER] += left.reshape(-1, N_TYPES)
     f.drop(gone)
     f.months_in_care += 1
     f.waiting_months += f.site < 0
@@ -153,17 +161,44 @@ def move_out(leaving: Ints, site: Ints, hours: Floats, self_funders: Ints, self_
 
 def _arrive(state: MarketState) -> None:
     """Draw the people newly needing care in each council, kind of care and payer, and sort them into queues."""
-    councils = state.councils
-    mean = councils.arrivals.reshape(-1, N_TYPES, N_PAYERS) * state.conditions.need_factor[:, None]
-    mean = mean * _payer_factor(state) * state.conditions.arrivals_factor[:, None]
-    _council_pays_instead(state, mean)
-    mean[:, HOME_CARE, [COUNCIL, SELF_FUNDER]] *= state.conditions.policies.low_need[:, None]
-    u = state.uniform("arrivals", state.index.payer_keys).reshape(mean.shape)
-    arrivals = poisson(mean, u)
+    now, councils = state.conditions, state.councils
+    mean = expected_arrivals(
+        councils.arrivals.reshape(-1, N_TYPES, N_PAYERS),
+        now.need_factor,
+        now.arrivals_factor,
+        now.payer_factor,
+        float(now.council_pays_instead),
+        now.policies.low_need,
+    )
+    arrivals = poisson(mean, state.uniform("arrivals", state.index.payer_keys).reshape(mean.shape))
     state.flows.arrivals += arrivals
-    _ration(state, arrivals)
+    words, table = state.words("ration", "reassess"), state.binomial_table((_REASSESSED,))
+    ration(arrivals, councils.eligibility, councils.rationed, councils.waiting, state.index.keys, words, table)
     councils.waiting[:, NHS::N_PAYERS] += arrivals[:, :, NHS]
     add_self_funders(state, arrivals[:, :, SELF_FUNDER], _hear_of_micro_enterprises(state))
+
+
+@compiled_in("need")
+def expected_arrivals(
+    at_start: Floats,
+    need_factor: Floats,
+    arrivals_factor: Floats,
+    payer_factor: Floats,
+    council_pays_instead: float,
+    low_need: Floats,
+) -> Floats:
+    """Return the people expected newly to need care this month, councils x kinds of care x payers.
+
+    ``at_start`` has the same shape, the first two factors go by kind of care, the third by payer. Of self-funders the
+    council pays for a share; ``low_need`` by council is what community support leaves of home care.
+    """
+    mean = at_start * need_factor[:, None]
+    mean = mean * payer_factor * arrivals_factor[:, None]
+    moved = council_pays_instead * mean[:, :, SELF_FUNDER]
+    mean[:, :, COUNCIL] += moved
+    mean[:, :, SELF_FUNDER] -= moved
+    mean[:, HOME_CARE, [COUNCIL, SELF_FUNDER]] *= low_need[:, None]
+    return mean
 
 
 def _hear_of_micro_enterprises(state: MarketState) -> Ints:
@@ -220,35 +255,26 @@ def known_places_of_micro(
     return np.bincount(council, weights=free, minlength=councils).astype(np.float64)
 
 
-def _payer_factor(state: MarketState) -> Floats:
-    """Return the factor on arrivals by payer, which shocks to self-funders may change: shape (1, 1, payers)."""
-    return state.conditions.payer_factor.reshape(1, 1, N_PAYERS)
-
-
-def _council_pays_instead(state: MarketState, mean: Floats) -> None:
-    """Move the share of expected self-funders who cannot pay to the council's side, in place."""
-    moved = state.conditions.council_pays_instead * mean[:, :, SELF_FUNDER]
-    mean[:, :, COUNCIL] += moved
-    mean[:, :, SELF_FUNDER] -= moved
-
-
-def _ration(state: MarketState, arrivals: Ints) -> None:
-    """Let eligibility decide how many of the newly assessed the council funds; the rest go without.
+@compiled_in("need")
+def ration(
+    arrivals: Ints, eligibility: Floats, rationed: Ints, waiting: Ints, keys: Keys, words: Keys, table: BinomialTable
+) -> None:
+    """Let eligibility decide how many of the newly assessed the council funds; the rest go without, in place.
 
     A council refuses ``1 - eligibility`` of them, the fraction of a person settled by a keyed draw. When eligibility
-    widens, people refused before are looked at again at the same rate as they leave the queue by other ways.
+    widens, people refused before are looked at again at the same rate as they leave the queue by other ways. Words and
+    keys of markets are for these two draws, the table for the second.
     """
-    councils, keys = state.councils, state.index.keys
     new = arrivals[:, :, COUNCIL]
-    refused = new * (1.0 - councils.eligibility)[:, None]
+    refused = new * (1.0 - eligibility)[:, None]
     whole = np.floor(refused).astype(np.int64)
-    whole += state.uniform("ration", keys).reshape(whole.shape) < refused - whole
-    councils.rationed += whole
-    looked_at = state.binomial("reassess", keys, councils.rationed.ravel(), (_REASSESSED,))
-    opening = np.clip((councils.eligibility - 0.9) * 10.0, 0.0, 1.0)[:, None]
+    whole += uniforms(keys, words[0]).reshape(whole.shape) < refused - whole
+    rationed += whole
+    looked_at = table.draw(rationed.ravel(), uniforms(keys, words[1]))
+    opening = np.clip((eligibility - 0.9) * 10.0, 0.0, 1.0)[:, None]
     again = np.floor(looked_at.reshape(new.shape) * opening).astype(np.int64)
-    councils.rationed -= again
-    councils.waiting[:, COUNCIL::N_PAYERS] += new - whole + again
+    rationed -= again
+    waiting[:, COUNCIL::N_PAYERS] += new - whole + again
 
 
 def add_self_funders(state: MarketState, arrivals: Ints, by_word: Ints) -> None:

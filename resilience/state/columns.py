@@ -99,7 +99,7 @@ class Table:
         if start < self._used:
             # Rows that were used before still hold what stood there.
             for name, data in self._store.items():
-                data[start : self._used] = self._columns[name][1].fill
+                data[stop if name in values else start : self._used] = self._columns[name][1].fill
         for name, value in values.items():
             self._store[name][start:stop] = value
         self._length = self._used = stop

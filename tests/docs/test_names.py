@@ -64,7 +64,7 @@ def test_measures_named_in_the_choices_and_limits_exist():
 
 
 QUOTED = {
-    ("market/need.py", "_ration"): (0.9, 10.0),
+    ("market/need.py", "ration"): (0.9, 10.0),
     ("market/need.py", "self_funder_traits"): (0.8, 1.05, 0.3),
     ("market/need.py", "traits_of"): (1.5, 70.0, 0.43),
     ("market/need.py", "known_places_of_micro"): (0.5,),

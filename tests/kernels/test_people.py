@@ -107,6 +107,49 @@ def test_leaving_in_two_phases(largest):
     assert compiled[0].sum() > COUNT // 10
 
 
+def queues(most, number):
+    """A queue of seven councils, four kinds of care and three payers."""
+    return [whole(word, most)[:84].reshape(7, 12) for word in range(20, 20 + number)]
+
+
+@pytest.mark.parametrize("most", [3, 500])
+def test_leaving_queues(most):
+    pytest.importorskip("numba")
+    results = []
+    before = np.concatenate([queue.ravel() for queue in queues(most, 4)]).sum() + whole(30, most)[:28].sum()
+    for form in (need.leave_queues.plain, need.leave_queues.compiled):
+        own, rationed, leavers = tuple(queues(most, 4)), whole(30, most)[:28].reshape(7, 4), np.zeros((7, 4, 3), int)
+        keys = hash_keys(1, np.arange(84)), hash_keys(2, np.arange(28)), hash_keys(3, np.arange(5))
+        form(own, rationed, leavers, *keys, BinomialTable((0.03, 0.02, 0.01, 0.4)))
+        results.append((*own, rationed, leavers))
+    assert same(*results)
+    assert sum(int(part.sum()) for part in results[1]) == before
+    assert leavers.sum() > before // 50
+    assert own[0].sum() + own[2].sum() == 0
+
+
+def test_expected_arrivals():
+    shape = 500.0 * luck(1)[:84].reshape(7, 4, 3)
+    factors = [0.5 + luck(word)[:count] for word, count in ((2, 4), (3, 4), (4, 3))]
+    plain, compiled = twins(need.expected_arrivals, shape, *factors, 0.1, luck(5)[:7])
+    assert same(plain, compiled)
+
+
+@pytest.mark.parametrize("most", [3, 900])
+def test_rationing(most):
+    pytest.importorskip("numba")
+    results = []
+    arrivals, eligibility = whole(1, most)[:84].reshape(7, 4, 3), 0.7 + 0.3 * luck(2)[:7]
+    for form in (need.ration.plain, need.ration.compiled):
+        rationed, waiting = whole(3, most)[:28].reshape(7, 4), queues(most, 1)[0]
+        keys = hash_keys(2, np.arange(28)), hash_keys(3, np.arange(2))
+        form(arrivals, eligibility, rationed, waiting, *keys, BinomialTable((0.2,)))
+        results.append((rationed, waiting))
+    assert same(*results)
+    newly = (rationed.sum() - whole(3, most)[:28].sum()) + (waiting.sum() - queues(most, 1)[0].sum())
+    assert newly == arrivals[:, :, 0].sum()
+
+
 def test_moving_out():
     site = whole(1, 200) - 1
     before = np.bincount(site[site >= 0], minlength=199), 5.0 * np.arange(199)

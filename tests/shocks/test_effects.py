@@ -52,10 +52,8 @@ def test_fewer_people_come_to_the_kinds_of_care_they_shun():
 
 
 def test_the_council_pays_instead_for_the_share_that_cannot():
-    mean = np.full((1, N_TYPES, N_PAYERS), 40.0)
-    state = SmallMarket().state
-    state.conditions.council_pays_instead = 0.25
-    need._council_pays_instead(state, mean)
+    kinds, payers, council = np.ones(N_TYPES), np.ones(N_PAYERS), np.ones(1)
+    mean = need.expected_arrivals(np.full((1, N_TYPES, N_PAYERS), 40.0), kinds, kinds, payers, 0.25, council)
     assert (mean[0, :, COUNCIL] == 50.0).all()
     assert (mean[0, :, SELF_FUNDER] == 30.0).all()
     assert (mean[0, :, 2] == 40.0).all()
