@@ -241,13 +241,13 @@ def choose_in(
     """Let people choose, each in a given market; returns those left without a place."""
     rounds, classes = words.size // 2, candidates.pull.shape[0] // 2
     wanted, stay = np.empty(seeking.size, dtype=np.int64), np.ones(seeking.size, dtype=np.bool_)
-    draws = np.empty((words.size, seeking.size))
+    keys = np.empty(seeking.size, dtype=np.uint64)
     for who in range(seeking.size):
         row = seeking[who]
+        keys[who] = people.key[row]
         kind = people.price_class[row] + (classes if people.hours[row] <= heavy_hours else 0)
         wanted[who] = kind * markets + market[who]
-        for number in range(words.size):
-            draws[number, who] = _uniform(people.key[row], words[number])
+    draws = _uniforms_of(keys, words)
     room, order = np.empty(candidates.site.size, dtype=np.int64), np.arange(candidates.site.size)
     for place in range(room.size):
         room[place] = places.room[candidates.site[place]]

@@ -28,6 +28,15 @@ def _uniform(key: np.uint64, word: np.uint64) -> float:
 
 
 @kernel
+def _uniforms(keys: Keys, word: np.uint64) -> Floats:
+    """Return the uniforms of all keys: a loop of their own takes several at once."""
+    drawn = np.empty(keys.size)
+    for place in range(keys.size):
+        drawn[place] = _uniform(keys[place], word)
+    return drawn
+
+
+@kernel
 def leaving(
     keys: Keys,
     word: np.uint64,
@@ -41,10 +50,7 @@ def leaving(
     most = 0.0
     for kind in range(leave_new.size):
         most = max(most, leave_new[kind], leave_settled[kind])
-    # All draws first: a loop of its own takes several at once.
-    u = np.empty(keys.size)
-    for row in range(keys.size):
-        u[row] = _uniform(keys[row], word)
+    u = _uniforms(keys, word)
     rows, count = np.empty(keys.size, dtype=np.int64), 0
     for row in range(keys.size):
         if u[row] < most:
@@ -84,6 +90,7 @@ def _leave_small(
 ) -> tuple[Ints, Ints]:
     """Let people leave and settle, in place; returns those who left each market and the sites too large for it."""
     leavers, large, count = np.zeros(markets, dtype=np.int64), np.empty(keys.size, dtype=np.int64), 0
+    u_new, u_settled, u_settle = _uniforms(keys, words[0]), _uniforms(keys, words[1]), _uniforms(keys, words[2])
     for row in range(keys.size):
         if not alive[row] or new[row] + settled[row] == 0:
             continue
@@ -91,13 +98,9 @@ def _leave_small(
             large[count] = row
             count += 1
             continue
-        left = later = moved = 0
-        if new[row] > 0:
-            left = _inverted(new[row], _uniform(keys[row], words[0]), kind[row], leave_new, n_exact)
-        if settled[row] > 0:
-            later = _inverted(settled[row], _uniform(keys[row], words[1]), kind[row], leave_settled, n_exact)
-        if new[row] > left:
-            moved = _inverted(new[row] - left, _uniform(keys[row], words[2]), kind[row], settle, n_exact)
+        left = _inverted(new[row], u_new[row], kind[row], leave_new, n_exact)
+        later = _inverted(settled[row], u_settled[row], kind[row], leave_settled, n_exact)
+        moved = _inverted(new[row] - left, u_settle[row], kind[row], settle, n_exact)
         new[row] -= left + moved
         settled[row] += moved - later
         leavers[market[row]] += left + later
