@@ -16,7 +16,7 @@ ROOT = FOLDER.parents[1]
 LARGEST_BYTES = 400_000
 SENSITIVITY = ROOT / "docs" / "sensitivity.csv"
 
-COMPARED = ("west-midlands-2016", "austerity-and-wage-rise", "austerity-with-catalyst")
+COMPARED = ("west-midlands-2016", "austerity-and-wage-rise", "ring-fenced-grant", "austerity-with-catalyst")
 EXPERIMENT = "austerity-and-wages"
 
 

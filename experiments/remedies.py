@@ -27,15 +27,19 @@ BEST = 4
 """Remedies whose pairs are tried."""
 
 
-def claimed(scenario: Scenario) -> Scenario:
-    """Return a scenario with the contested figures of 2017 laid over it."""
+def claims() -> dict[str, Any]:
+    """Return the contested figures of 2017 by dotted name: all that ``configs/claims-2017.toml`` changes."""
     plain = load("west-midlands-2016")
-    values = {
+    return {
         info.name: info.value
         for info in load("claims-2017").parameters()
         if not info.name.startswith(("shocks.", "policies.")) and plain.get(info.name) != info.value
     }
-    return scenario.with_values(values)
+
+
+def claimed(scenario: Scenario) -> Scenario:
+    """Return a scenario with the contested figures of 2017 laid over it."""
+    return scenario.with_values(claims())
 
 
 def remedy(base: Scenario, *kinds: str) -> Scenario:
@@ -90,9 +94,14 @@ def table(*comparisons: Comparison | None) -> str:
 
 
 def cell(row: "pd.Series[Any]", scale: float, decimals: int) -> str:
-    """Return "mean (low to high)"; a dash where no hours are saved, "up" where the interval has no end."""
+    """Return "mean (low to high)"; a dash where no hours are saved, "up" where the interval has no end.
+
+    One seed has no interval and no brackets.
+    """
     if pd.isna(row["difference"]):
         return "-"
+    if pd.isna(row["low"]):
+        return _text(row["difference"] / scale, decimals)
     mean, low, high = (_text(row[name] / scale, decimals) for name in ("difference", "low", "high"))
     return f"{mean} ({low} to {high})"
 

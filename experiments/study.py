@@ -20,9 +20,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from resilience.analysis.uncertain import Game
 from resilience.batches.batch import batch
+from resilience.batches.batchfolder import STORE
 from resilience.batches.plan import model_version
+from resilience.batches.runstore import RunStore
 from resilience.runs.manifest import commit, versions
+from resilience.runs.one import ModelFactory, care_market
 from resilience.runs.pool import processors
 from resilience.runs.statistics import interval_of_mean
 from resilience.runs.store import StoredResults
@@ -59,13 +63,17 @@ class RunFailedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Size:
-    """How large a study is run: seeds 1 to ``seeds``, months, processes, settings for every scenario, where runs go."""
+    """How large a study is run: seeds 1 to ``seeds``, months, processes, settings for every scenario, where runs go.
+
+    ``reduced`` asks a study that searches, or looks at many futures, to take few of them.
+    """
 
     seeds: int
     months: int
     workers: int | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     folder: Path = RESULTS
+    reduced: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,25 +120,35 @@ def play(
     base: str = BASE,
     measures: Sequence[str] | None = None,
     tables: Sequence[str] = (),
+    first_seed: int = 1,
+    market: ModelFactory = care_market,
 ) -> StoredResults:
     """Run every point (its label and values by dotted name) on the same seeds and return the gathered results.
 
-    A point's values stand over the settings of ``size``. ``scenario`` in the tables is the label. Raises ScenarioError
-    for a wrong value, RunFailedError where a run failed.
+    A point's values stand over the settings of ``size``. ``scenario`` in the tables is the label. ``market`` is another
+    market than the model's own; its runs need a ``name`` of their own, for they are kept by scenario and seed. Raises
+    ScenarioError for a wrong value, RunFailedError where a run failed.
     """
     rows = [{"name": label, **size.settings, **values} for label, values in points.items()]
     experiment = {
         "name": name,
         "base": base,
         "months": size.months,
-        "seeds": size.seeds,
+        "seeds": list(range(first_seed, first_seed + size.seeds)),
         "tables": list(tables),
         "design": {"kind": "rows"},
         "rows": rows,
     }
     if measures is not None:
         experiment["measures"] = list(measures)
-    done = batch(experiment, size.folder / name, size.workers, progress=_progress(name))
+    done = batch(
+        experiment,
+        size.folder / name,
+        size.workers,
+        retry_failed=True,
+        progress=_progress(name),
+        model_factory=market,
+    )
     if done.failed:
         raise RunFailedError(f"{done.failed} runs of {name} failed; see {done.path}: {(done.failures or [''])[0]}")
     return done.results()
@@ -139,6 +157,13 @@ def play(
 def effort(*played: StoredResults) -> tuple[int, float]:
     """Return how many runs results rest on and their seconds, one after the other, also where they were done before."""
     return sum(len(one.runs) for one in played), sum(float(one.manifest["timings"]["seconds"]) for one in played)
+
+
+def effort_of(games: Sequence[Game], runs: int) -> tuple[int, float]:
+    """Return how many runs games have played for a study, and their seconds as reckoned from those they kept."""
+    kept = [RunStore(game.folder / "runs" / STORE).samples(most=runs) for game in games]
+    seconds = [float(note["seconds"]) for samples in kept for _, note in samples]
+    return runs, runs * sum(seconds) / max(1, len(seconds))
 
 
 def _progress(name: str) -> Callable[[int, int], None] | None:
@@ -199,7 +224,7 @@ def keep(study: Study, size: Size, found: Finding, folder: Path = DOCUMENTS) -> 
 
 def _provenance(study: Study, size: Size, found: Finding) -> dict[str, Any]:
     same = replace(size, workers=None, folder=RESULTS) == Size(study.seeds, study.months)
-    extra = "" if same else f" --seeds {size.seeds} --months {size.months}"
+    extra = "" if same else f" --seeds {size.seeds} --months {size.months}" + (" --reduced" if size.reduced else "")
     return {
         "title": study.title,
         "question": study.question,
@@ -225,13 +250,14 @@ def main(study: Study, arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, default=study.seeds, help=f"common seeds, from 1 (default {study.seeds})")
     parser.add_argument("--months", type=int, default=study.months, help=f"months to run (default {study.months})")
     parser.add_argument("--workers", type=int, default=None, help="processes (default: as many as pay)")
+    parser.add_argument("--reduced", action="store_true", help="few trials and futures, where a study has any")
     parser.add_argument("--write", action="store_true", help="keep table, figure and provenance in docs/experiments")
     chosen = parser.parse_args(arguments)
     for name, least in (("seeds", 1), ("months", study.fewest_months)):
         if getattr(chosen, name) < least:
             print(f"--{name} {getattr(chosen, name)}: must be at least {least}", file=sys.stderr)
             return 2
-    size = Size(chosen.seeds, chosen.months, chosen.workers)
+    size = Size(chosen.seeds, chosen.months, chosen.workers, reduced=chosen.reduced)
     try:
         found = study.find(size)
     except (ScenarioError, RunFailedError) as error:

@@ -39,17 +39,18 @@ def baseline(base: Scenario) -> Scenario:
 
 def somerset(base: Scenario) -> Scenario:
     """Return Somerset with its catalyst programme, from fifty enterprises on, for five years."""
+    return base.with_values({**somerset_values(), "months": 60, "policies.catalyst.start": base.start})
+
+
+def somerset_values() -> dict[str, Any]:
+    """Return what makes a scenario one of Somerset with fifty micro-enterprises, by dotted name."""
     region = str(SOMERSET)
     people = float(build_region(region).councils["population_all"].sum())
-    return base.with_values(
-        {
-            "region": region,
-            "months": 60,
-            "providers.providers_file": "",
-            "policies.catalyst.start": base.start,
-            "entry.micro_start_per_1000": SOMERSET_AT_START / people * 1000.0,
-        }
-    )
+    return {
+        "region": region,
+        "providers.providers_file": "",
+        "entry.micro_start_per_1000": SOMERSET_AT_START / people * 1000.0,
+    }
 
 
 def spending(base: Scenario) -> Scenario:

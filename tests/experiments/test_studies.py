@@ -9,7 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import STUDIES, chain_collapse, diversity, study, where_self_funders_live
+from experiments import (
+    STUDIES,
+    best_portfolio,
+    chain_collapse,
+    diversity,
+    markets,
+    robustness,
+    study,
+    where_self_funders_live,
+)
 from experiments.study import RunFailedError, Size, clear, keep, paired, play, span
 
 TOWNS = {"region": "tests/model/four-towns.csv"}
@@ -20,10 +29,12 @@ def module_of(name):
 
 
 @pytest.mark.parametrize("name", STUDIES)
-def test_a_study_runs_and_keeps_what_it_found(name, tmp_path):
+def test_a_study_runs_and_keeps_what_it_found(name, tmp_path, monkeypatch):
+    monkeypatch.setattr(best_portfolio, "REDUCED", (2, 1, 4))
+    monkeypatch.setattr(robustness, "ORDERS", {"quality first": markets.ORDERS["quality first"]})
     one = module_of(name).STUDY
     assert one.name == name
-    size = Size(1, one.fewest_months, 1, TOWNS, tmp_path / "runs")
+    size = Size(1, one.fewest_months, 1, TOWNS, tmp_path / "runs", reduced=True)
     found = one.find(size)
     assert len(found.table) > 1
     assert found.runs > 0
@@ -38,7 +49,7 @@ def test_a_study_runs_and_keeps_what_it_found(name, tmp_path):
     assert told["months"] == one.fewest_months
     assert told["runs"] == found.runs
     assert told["settings"] == TOWNS
-    assert told["command"] == f"python -m experiments.{name} --seeds 1 --months {one.fewest_months} --write"
+    assert told["command"] == f"python -m experiments.{name} --seeds 1 --months {one.fewest_months} --reduced --write"
 
 
 def test_a_study_goes_on_with_what_it_has(tmp_path):
