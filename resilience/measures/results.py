@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from resilience.measures.catalogue import MEASURES, Measure
-from resilience.measures.frames import words
 from resilience.measures.recorder import ACCOUNT, COUNCIL_COLUMNS, Recorder
+from resilience.measures.texts import numbered, texts, words
 from resilience.state.codes import CARE_TYPES, CAUSES, FATES, HOME_CARE, KINDS, PAYERS, SETTING_OF_TYPE, SETTINGS
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.columns import Flags, Floats
 from resilience.state.market_state import MarketState
 
 _COLUMN = {name: index for index, name in enumerate(COUNCIL_COLUMNS)}
@@ -31,7 +31,7 @@ def results_of(state: MarketState, recorder: Recorder) -> Results:
     return Results(
         headline=headline(region),
         tables={
-            "months": pd.DataFrame(region, columns=list(COUNCIL_COLUMNS)).assign(month=dates).pipe(_month_first),
+            "months": _months(region, dates),
             "councils": _councils(state, recorder, dates),
             "councils_by": _councils_by(state, recorder, dates),
             "providers": _providers(state),
@@ -75,8 +75,11 @@ def headline(region: Floats) -> dict[str, float]:
     return {name: float(over_time[MEASURES[name].over_time][index]) for name, index in _COLUMN.items()}
 
 
-def _month_first(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame[["month", *[name for name in frame.columns if name != "month"]]]
+def _months(region: Floats, dates: pd.DatetimeIndex) -> pd.DataFrame:
+    """Return every measure of the region by month."""
+    frame = pd.DataFrame(region, columns=list(COUNCIL_COLUMNS))
+    frame.insert(0, "month", dates)
+    return frame
 
 
 def _councils(state: MarketState, recorder: Recorder, dates: pd.DatetimeIndex) -> pd.DataFrame:
@@ -85,7 +88,7 @@ def _councils(state: MarketState, recorder: Recorder, dates: pd.DatetimeIndex) -
     n = state.n_councils
     frame = pd.DataFrame(data.reshape(-1, len(COUNCIL_COLUMNS)), columns=list(COUNCIL_COLUMNS))
     frame.insert(0, "month", np.repeat(dates, n))
-    frame.insert(1, "council", np.tile(np.array(state.council_names, dtype=object), recorder.months_done))
+    frame.insert(1, "council", words(np.tile(np.arange(n), recorder.months_done), state.council_names))
     return frame
 
 
@@ -95,10 +98,10 @@ def _councils_by(state: MarketState, recorder: Recorder, dates: pd.DatetimeIndex
     months, n, settings, payers, _ = data.shape
     frame = pd.DataFrame(data.reshape(-1, len(ACCOUNT)), columns=list(ACCOUNT))
     frame.insert(0, "month", np.repeat(dates, n * settings * payers))
-    names = np.repeat(np.array(state.council_names, dtype=object), settings * payers)
-    frame.insert(1, "council", np.tile(names, months))
-    frame.insert(2, "setting", np.tile(np.repeat(np.array(SETTINGS, dtype=object), payers), months * n))
-    frame.insert(3, "payer", np.tile(np.array(PAYERS, dtype=object), months * n * settings))
+    cell = np.tile(np.arange(n * settings * payers), months)
+    frame.insert(1, "council", words(cell // (settings * payers), state.council_names))
+    frame.insert(2, "setting", words(cell // payers % settings, SETTINGS))
+    frame.insert(3, "payer", words(cell % payers, PAYERS))
     return frame
 
 
@@ -121,11 +124,11 @@ def _providers(state: MarketState) -> pd.DataFrame:
     councils = np.unique(s.provider[living] * state.n_councils + s.council[living]) // state.n_councils
     return pd.DataFrame(
         {
-            "provider": [f"P{row}" for row in range(n)],
-            "provider_name": state.provider_names,
+            "provider": numbered("P", np.arange(n)),
+            "provider_name": texts(state.provider_names),
             "kind": words(p.kind, KINDS),
             "setting": words(_mostly_at_home(state).astype(np.int64), SETTINGS),
-            "council": words(p.home_council, tuple(state.council_names)),
+            "council": words(p.home_council, state.council_names),
             "sites": np.bincount(s.provider[living], minlength=n),
             "councils": np.bincount(councils, minlength=n),
             "beds": np.bincount(s.provider[home], weights=s.capacity[home], minlength=n).astype(np.int64),
@@ -146,43 +149,33 @@ def _providers(state: MarketState) -> pd.DataFrame:
 def _mostly_at_home(state: MarketState) -> Flags:
     """Return the providers more than half of whose sites give care at home, sites that they closed or sold included."""
     s, n = state.sites, len(state.providers)
-    columns = state.ledger.columns()
-    sold = [at for at, kind in enumerate(columns["kind"]) if kind == "site_sale"]
-    owner = np.concatenate([s.provider, np.array([columns["provider"][at] for at in sold], dtype=np.int64)])
-    kind = np.concatenate([s.care_type, np.array([columns["care_type"][at] for at in sold], dtype=np.int64)])
+    sold = [event[1:] for event in state.ledger.since(0, ("kind", "provider", "care_type")) if event[0] == "site_sale"]
+    seller, sold_type = np.array(sold, dtype=np.int64).reshape(-1, 2).T
+    owner, kind = np.concatenate([s.provider, seller]), np.concatenate([s.care_type, sold_type])
     at_home = np.bincount(owner, weights=kind == HOME_CARE, minlength=n)
     return np.asarray(at_home > 0.5 * np.bincount(owner, minlength=n))
 
 
 def events(state: MarketState) -> pd.DataFrame:
     """Return the ledger as a table, names in words."""
-    columns = state.ledger.columns()
+    lists = state.ledger.columns()
     if not len(state.ledger):
-        return pd.DataFrame(columns)
-    # A list that pandas need not search for its type is taken over much faster.
-    frame = pd.DataFrame(
-        {
-            name: np.array(values, dtype=object if isinstance(values[0], str) else None)
-            for name, values in columns.items()
+        return pd.DataFrame(lists)
+    told = {name: texts(values) if isinstance(values[0], str) else np.array(values) for name, values in lists.items()}
+    owner, care_type = told["provider"], told["care_type"]
+    kind = np.where(owner >= 0, state.providers.kind[owner], -1)
+    names = [*state.provider_names, ""]
+    return pd.DataFrame(
+        told
+        | {
+            "month": _dates(state, told["month"]),
+            "provider": numbered("P", owner),
+            "site": numbered("S", told["site"]),
+            "council": words(told["council"], state.council_names),
+            "care_type": words(care_type, CARE_TYPES),
+            "linked_provider": numbered("P", told["linked_provider"]),
+            "setting": words(np.where(care_type >= 0, np.asarray(SETTING_OF_TYPE)[care_type], -1), SETTINGS),
+            "provider_kind": words(kind, KINDS),
+            "provider_name": texts([names[row] for row in owner.tolist()]),
         }
     )
-    site = frame["site"].to_numpy()
-    frame["setting"] = words(
-        np.where(frame["care_type"] >= 0, np.asarray(SETTING_OF_TYPE)[frame["care_type"]], -1), SETTINGS
-    )
-    frame["care_type"] = words(frame["care_type"].to_numpy(), CARE_TYPES)
-    frame["council"] = words(frame["council"].to_numpy(), tuple(state.council_names))
-    owner = frame["provider"].to_numpy()
-    frame["provider_kind"] = np.where(owner >= 0, words(state.providers.kind[owner], KINDS), "")
-    frame["provider_name"] = [state.provider_names[row] if row >= 0 else "" for row in owner.tolist()]
-    frame["provider"] = _numbered("P", owner)
-    frame["site"] = _numbered("S", site)
-    linked = frame["linked_provider"].to_numpy()
-    frame["linked_provider"] = _numbered("P", linked)
-    frame["month"] = _dates(state, frame["month"].to_numpy())
-    return frame
-
-
-def _numbered(letter: str, rows: Ints) -> list[str]:
-    """Return a letter with each row's number; an empty string for -1."""
-    return [f"{letter}{row}" if row >= 0 else "" for row in rows.tolist()]

@@ -45,29 +45,26 @@ def to_arrow(frame: pd.DataFrame, *, run_id: str, scenario: str, seed: int, doub
     rows = len(frame)
     keys = [pa.repeat(pa.scalar(run_id), rows), pa.repeat(pa.scalar(scenario), rows)]
     keys.append(pa.repeat(pa.scalar(seed, pa.int64()), rows))
-    kinds = {str(name): kind for name, kind in frame.dtypes.items() if name not in KEYS}
-    floats = [name for name, kind in kinds.items() if kind == np.float64]
-    columns = _floats(frame[floats], double) | _others(frame[[name for name in kinds if name not in floats]], double)
-    return pa.table(dict(zip(KEYS, keys, strict=True)) | {name: columns[name] for name in kinds})
+    kinds = [(place, str(name), kind) for place, (name, kind) in enumerate(frame.dtypes.items()) if name not in KEYS]
+    floats = {place: name for place, name, kind in kinds if kind == np.float64}
+    columns = _floats(frame, floats, double)
+    for place, name, _ in kinds:
+        if place not in floats:
+            column = pa.Array.from_pandas(frame.iloc[:, place])
+            columns[name] = column.cast(_kept_type(name, column.type, double))
+    return pa.table(dict(zip(KEYS, keys, strict=True)) | {name: columns[name] for _, name, _ in kinds})
 
 
-def _floats(frame: pd.DataFrame, double: bool) -> dict[str, Any]:
-    """Return the columns of floats as they are kept, by name; a missing number is a null.
+def _floats(frame: pd.DataFrame, places: Mapping[int, str], double: bool) -> dict[str, Any]:
+    """Return the columns of floats, given by place and name, as they are kept; a missing number is a null.
 
     They are taken out of the frame together: one by one costs ten times as much.
     """
-    kept = [_kept_type(name, pa.float64(), double) for name in frame.columns]
+    kept = {name: _kept_type(name, pa.float64(), double) for name in places.values()}
+    numbers = frame.iloc[:, list(places)].to_numpy().T
     return {
         name: pa.array(column.astype(kind.to_pandas_dtype()), type=kind, from_pandas=True)
-        for name, column, kind in zip(frame.columns, frame.to_numpy().T, kept, strict=True)
-    }
-
-
-def _others(frame: pd.DataFrame, double: bool) -> dict[str, Any]:
-    """Return the other columns as they are kept, by name."""
-    body = pa.Table.from_pandas(frame, preserve_index=False, nthreads=1)
-    return {
-        field.name: body.column(field.name).cast(_kept_type(field.name, field.type, double)) for field in body.schema
+        for (name, kind), column in zip(kept.items(), numbers, strict=True)
     }
 
 

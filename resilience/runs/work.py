@@ -75,7 +75,8 @@ def failure_causes(result: RunResult) -> Counter[str]:
     providers = result.tables.get("providers")
     if providers is None or not {"fate", "cause"} <= set(providers.columns):
         return Counter()
-    failed = providers.loc[(providers["fate"] == "failed") & providers["cause"].notna()]
+    wanted = [name for name in ("cause", "opened") if name in providers]
+    failed = providers.loc[(providers["fate"] == "failed") & providers["cause"].notna(), wanted]
     causes = failed["cause"].astype(str)
     if "opened" in failed:
         young = failed["opened"].notna() & (causes == "occupancy")
