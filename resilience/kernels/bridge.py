@@ -4,6 +4,7 @@ import numpy as np
 
 from resilience.kernels.compiler import kernel
 from resilience.market.bridge import Booked
+from resilience.market.closure import AtSites
 from resilience.state.columns import Floats, Ints
 
 
@@ -36,6 +37,33 @@ def bridges(rows: Ints, b: Booked, occupancy: int) -> tuple[Floats, Floats, Floa
             start[place] = _sum(b.start[row])
             now[place] = _sum(b.now[row])
     return bridge, start, now
+
+
+@kernel
+def events_at(
+    rows: Ints, everybody: bool, given: Ints, s: AtSites, b: Booked, hours_per_person: Floats, occupancy: int
+) -> tuple[Ints, Floats]:
+    """Return the ledger's counts from ``provider`` on, and its amounts, of events at these sites."""
+    causes = b.start.shape[1]
+    counts, amounts = np.zeros((rows.size, 7), dtype=np.int64), np.zeros((rows.size, 3 + causes))
+    emptied = np.empty(causes)
+    for place in range(rows.size):
+        row = rows[place]
+        care_type = s.care_type[row]
+        count, amount = counts[place], amounts[place]
+        count[0], count[1], count[2], count[3] = s.provider[row], row, s.council[row], care_type
+        own_hours = 0.0
+        if everybody:
+            count[4], count[5] = s.council_new[row] + s.council_settled[row], s.self_funders[row]
+            count[6] = s.nhs_new[row] + s.nhs_settled[row]
+            own_hours = s.self_funder_hours[row]
+        else:
+            count[4] = given[place]
+        amount[0] = (count[4] + count[6]) * hours_per_person[care_type] + own_hours
+        if b.occupied_start[row] > 0.0:
+            amount[1], amount[2] = _sum(b.start[row]), _sum(b.now[row])
+            _bridge(row, b, occupancy, amount[3:], emptied)
+    return counts, amounts
 
 
 @kernel

@@ -8,18 +8,6 @@ from resilience.state.columns import Flags, Floats, Ints
 
 
 @kernel
-def everybody_at(rows: Ints, s: AtSites, hours_per_person: Floats) -> tuple[Ints, Floats]:
-    """Return (people, payers x sites; their weekly hours) of these sites."""
-    people, hours = np.empty((3, rows.size), dtype=np.int64), np.empty(rows.size)
-    for place in range(rows.size):
-        row = rows[place]
-        council, nhs = s.council_new[row] + s.council_settled[row], s.nhs_new[row] + s.nhs_settled[row]
-        people[0, place], people[1, place], people[2, place] = council, s.self_funders[row], nhs
-        hours[place] = (council + nhs) * hours_per_person[s.care_type[row]] + s.self_funder_hours[row]
-    return people, hours
-
-
-@kernel
 def sites_of(providers: Ints, alive: Flags, provider: Ints, among: int) -> Ints:
     """Return the living sites of these providers."""
     named = np.zeros(among, dtype=np.bool_)
@@ -36,7 +24,7 @@ def sites_of(providers: Ints, alive: Flags, provider: Ints, among: int) -> Ints:
 
 @kernel
 def served_by(
-    providers: Ints, rows: Ints, provider: Ints, s: AtSites, hours_per_person: Floats, among: int
+    providers: Ints, rows: Ints, s: AtSites, hours_per_person: Floats, among: int
 ) -> tuple[Ints, Floats, Ints]:
     """Return (people by payer, weekly hours, kind of care with most hours) of these providers."""
     many = providers.size
@@ -47,7 +35,7 @@ def served_by(
         number[providers[place]] = place
     for place in range(rows.size):
         row = rows[place]
-        own, kind = number[provider[row]], s.care_type[row]
+        own, kind = number[s.provider[row]], s.care_type[row]
         council, nhs = s.council_new[row] + s.council_settled[row], s.nhs_new[row] + s.nhs_settled[row]
         people[0, own] += council
         people[1, own] += s.self_funders[row]

@@ -1,36 +1,41 @@
 """How sites and providers end: people are displaced, staff are freed, events are written."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from resilience.kernels import compiled_in
 from resilience.market import notice
-from resilience.market.bridge import OCCUPANCY, booked, bridges, main_causes, provider_bridges
-from resilience.market.contagion import Link, RecentEndings
+from resilience.market.bridge import OCCUPANCY, Booked, booked, bridges, main_causes, provider_bridges
+from resilience.market.contagion import links
 from resilience.market.displaced import leave, pay_off_debt
 from resilience.state.codes import (
-    CAUSES,
     CLOSED,
     COUNCIL_SERVICE,
     FAILED,
     FOLDED,
     MICRO_ENTERPRISE,
+    N_CAUSES,
     RETIRED,
     SOLD,
     TRADING,
 )
 from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.ledger import AMOUNTS
 from resilience.state.market_state import MarketState
 
+_BRIDGE = len(AMOUNTS) - N_CAUSES
+"""Place of the first cause among an event's amounts."""
 _FATE_OF_REASON = {"retirement": RETIRED, "folded": FOLDED}
 _IN_GOOD_ORDER = "wound_up"
 """Reason of a closure whose owner pays back the overdraft, as those who retire do (assumption)."""
 
 
 class AtSites(NamedTuple):
-    """Who is at each site, and the kind of care."""
+    """Whose each site is, where, and who is there."""
 
+    provider: Ints
+    council: Ints
     care_type: Ints
     council_new: Ints
     council_settled: Ints
@@ -44,7 +49,7 @@ def at_sites(state: MarketState) -> AtSites:
     """Return who is at each site now."""
     s = state.sites
     return AtSites(
-        *(s.care_type, s.council_new, s.council_settled, s.nhs_new, s.nhs_settled),
+        *(s.provider, s.council, s.care_type, s.council_new, s.council_settled, s.nhs_new, s.nhs_settled),
         *(s.self_funders, s.self_funder_hours),
     )
 
@@ -79,60 +84,36 @@ def record_site_events(
     """
     if rows.size == 0:
         return np.zeros(0, dtype=np.bool_)
-    s = state.sites
-    owner, council, care_type = (column[rows].tolist() for column in (s.provider, s.council, s.care_type))
-    if council_people is None:
-        people, hours = everybody_at(rows, at_sites(state), state.coefficients.hours_per_person)
-    else:
-        nobody = np.zeros_like(council_people)
-        people = np.stack([council_people, nobody, nobody])
-        hours = council_people * state.coefficients.hours_per_person[s.care_type[rows]]
-    account = bridges(rows, booked(state), OCCUPANCY)
-    crowded = np.zeros(rows.size, dtype=np.bool_) if crowded_out is None else crowded_out
-    endings = RecentEndings(state, rows[crowded].tolist())
-    links = endings.links(owner, council, care_type, reasons, account[0], crowded.tolist())
-    state.ledger.record_each(
-        state.month,
-        kinds,
-        reason=reasons,
-        provider=owner,
-        site=rows.tolist(),
-        council=council,
-        care_type=care_type,
-        **_affected(people, hours),
-        **_causes(*account),
-        **_links(links),
+    everybody = council_people is None
+    given = np.zeros(0, dtype=np.int64) if council_people is None else council_people
+    counts, amounts = events_at(
+        rows, everybody, given, at_sites(state), booked(state), state.coefficients.hours_per_person, OCCUPANCY
     )
-    return np.array([link.round == 2 for link in links])
+    crowded = None if crowded_out is None else crowded_out.tolist()
+    ways = links(state, counts.tolist(), reasons, amounts[:, _BRIDGE:], crowded)
+    linked = [way.provider for way in ways]
+    state.ledger.record_sites(state.month, kinds, reasons, (counts, amounts), linked, [way.channel for way in ways])
+    return np.array(linked) >= 0
 
 
-@compiled_in("closure")
-def everybody_at(rows: Ints, s: AtSites, hours_per_person: Floats) -> tuple[Ints, Floats]:
-    """Return (people, payers x sites; their weekly hours) of these sites; ``hours_per_person`` by kind of care."""
+@compiled_in("bridge")
+def events_at(
+    rows: Ints, everybody: bool, given: Ints, s: AtSites, b: Booked, hours_per_person: Floats, occupancy: int
+) -> tuple[Ints, Floats]:
+    """Return the ledger's counts from ``provider`` on, and its amounts, of events at these sites, a row each.
+
+    ``everybody`` there is affected, or ``given`` council-funded people. ``hours_per_person`` by kind of care;
+    ``occupancy`` is that cause's number.
+    """
+    care_type = s.care_type[rows]
     council, nhs = s.council_new[rows] + s.council_settled[rows], s.nhs_new[rows] + s.nhs_settled[rows]
-    hours = (council + nhs) * hours_per_person[s.care_type[rows]] + s.self_funder_hours[rows]
-    return np.stack([council, s.self_funders[rows], nhs]), hours
-
-
-def _affected(by_payer: Ints, hours: Floats) -> dict[str, list[Any]]:
-    """Return the ledger's columns of people (payers x events) and their weekly hours."""
-    people = zip(("people_council", "people_self_funder", "people_nhs"), by_payer.tolist(), strict=True)
-    return dict(people) | {"hours": hours.tolist()}
-
-
-def _causes(bridge: Floats, start: Floats, now: Floats) -> dict[str, list[Any]]:
-    """Return the ledger's columns of the surplus per hour at the start and now, and of what changed it."""
-    parts = {f"cause_{cause}": part for cause, part in zip(CAUSES, bridge.T.tolist(), strict=True)}
-    return {"surplus_per_hour_start": start.tolist(), "surplus_per_hour": now.tolist(), **parts}
-
-
-def _links(links: list[Link]) -> dict[str, list[Any]]:
-    """Return the ledger's columns of the way from another provider's ending."""
-    return {
-        "round": [link.round for link in links],
-        "linked_provider": [link.provider for link in links],
-        "channel": [link.channel for link in links],
-    }
+    self_funders, own_hours = s.self_funders[rows], s.self_funder_hours[rows]
+    if not everybody:
+        council, self_funders, nhs, own_hours = given, np.zeros_like(nhs), np.zeros_like(nhs), np.zeros(rows.size)
+    hours = (council + nhs) * hours_per_person[care_type] + own_hours
+    bridge, start, now = bridges.plain(rows, b, occupancy)
+    counts = np.column_stack([s.provider[rows], rows, s.council[rows], care_type, council, self_funders, nhs])
+    return counts, np.column_stack([hours, start, now, bridge])
 
 
 def fail_providers(state: MarketState, failing: Ints, reason: str) -> None:
@@ -148,7 +129,7 @@ def fail_providers(state: MarketState, failing: Ints, reason: str) -> None:
     p.ended[failing] = state.month
     np.add.at(state.flows.failures, p.home_council[failing], 1)
     per_person = state.coefficients.hours_per_person
-    people, hours, care_type = served_by(failing, sites, s.provider, at_sites(state), per_person, len(p))
+    people, hours, care_type = served_by(failing, sites, at_sites(state), per_person, len(p))
     p.last_hours[failing] = hours
     _write_failures(state, failing, reason, account, people, care_type)
 
@@ -163,13 +144,13 @@ def sites_of(providers: Ints, alive: Flags, provider: Ints, among: int) -> Ints:
 
 @compiled_in("closure")
 def served_by(
-    providers: Ints, rows: Ints, provider: Ints, s: AtSites, hours_per_person: Floats, among: int
+    providers: Ints, rows: Ints, s: AtSites, hours_per_person: Floats, among: int
 ) -> tuple[Ints, Floats, Ints]:
     """Return (people by payer, weekly hours, kind of care with most hours) of these providers; ``rows``: their sites.
 
-    People are payers x providers. There are ``among`` providers in all; ``provider`` is the owner of each site.
+    People are payers x providers. There are ``among`` providers in all.
     """
-    owner, care_type = provider[rows], s.care_type[rows]
+    owner, care_type = s.provider[rows], s.care_type[rows]
     council, nhs = s.council_new[rows] + s.council_settled[rows], s.nhs_new[rows] + s.nhs_settled[rows]
     load = council + nhs + s.self_funder_hours[rows] / hours_per_person[care_type]
     hours = load * hours_per_person[care_type]
@@ -193,20 +174,16 @@ def _write_failures(
     ``account`` is (bridge, surplus per hour at the start, now), ``people`` are payers x providers, ``care_type`` is the
     kind of care in which each has most hours.
     """
-    p, endings = state.providers, RecentEndings(state)
-    rows, council = failing.tolist(), p.home_council[failing].tolist()
-    reasons, alone = [reason] * failing.size, [False] * failing.size
-    links = endings.links(rows, council, care_type.tolist(), reasons, account[0], alone)
-    state.ledger.record_each(
-        state.month,
-        ["provider_failure"] * failing.size,
-        reason=reasons,
-        provider=rows,
-        council=council,
-        **_affected(people, p.last_hours[failing]),
-        **_causes(*account),
-        **_links(links),
-    )
+    p, many = state.providers, failing.size
+    council, reasons = p.home_council[failing], [reason] * many
+    counts = np.column_stack([failing, np.full(many, -1), council, care_type, *people])
+    bridge, start, now = account
+    amounts = np.column_stack([p.last_hours[failing], start, now, bridge])
+    ways = links(state, counts.tolist(), reasons, bridge)
+    linked, channels = [way.provider for way in ways], [way.channel for way in ways]
+    # The kind of care of a provider's events is left open: it may have several.
+    counts[:, 3] = -1
+    state.ledger.record_sites(state.month, ["provider_failure"] * many, reasons, (counts, amounts), linked, channels)
 
 
 def end_empty_providers(state: MarketState, reason_of: dict[int, str], sold: set[int]) -> None:

@@ -14,8 +14,10 @@ weigh most. Staff whom a closure sets free relieve others in this model rather t
 them; the measure ``staff_freed`` shows them.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -23,11 +25,13 @@ from resilience.kernels import compiled_in
 from resilience.market.bridge import over_causes
 from resilience.state.codes import HOME_CARE, N_PAYERS, N_TYPES, SELF_FUNDER
 from resilience.state.columns import Flags, Floats, Ints
-from resilience.state.endings import MonthOfEndings, add
+from resilience.state.ledger import COUNTS, EVENT_KINDS
 from resilience.state.market_state import MarketState
 
 MATERIAL = 0.05
 """Share of a market's hours that others must have displaced to reach a provider (assumption)."""
+WINDOW: Final = 6
+"""Months for which an ending weighs on its market, its own month included (the ADASS question asks for six)."""
 FEE, AGENCY = 0, 2
 """Places of these causes in the bridge."""
 _UNDER_STRAIN = frozenset(
@@ -37,6 +41,14 @@ _UNDER_STRAIN = frozenset(
     )
 )
 """Reasons that others' troubles can bring about; retirement and the regulator come of themselves."""
+_NOT_FOR_SALE: Final = ("regulator", "folded", "council_decision")
+"""Reasons of closures without an offer for sale."""
+_KIND, _LINKED, _PROVIDER, _COUNCIL, _CARE_TYPE, _PEOPLE = (
+    COUNTS.index(name) for name in ("kind", "linked_provider", "provider", "council", "care_type", "people_council")
+)
+_FAILURE, _CLOSURE, _SALE, _HAND_BACK = (
+    EVENT_KINDS.index(kind) for kind in ("provider_failure", "site_closure", "site_sale", "contract_hand_back")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,65 +67,94 @@ class Link:
 NO_LINK = Link()
 
 
-class RecentEndings:
-    """Finds the way from other providers' endings of the last six months to an event of this month."""
+def links(
+    state: MarketState,
+    places: list[list[int]],
+    reasons: list[str],
+    bridges: Floats,
+    crowded_out: list[bool] | None = None,
+) -> list[Link]:
+    """Return the way from another provider's ending to each event of this month.
 
-    def __init__(self, state: MarketState, crowded: Iterable[int] = ()) -> None:
-        """Catch up with the ledger; ``crowded`` are sites that come to market now and will close unsold."""
-        state.endings.catch_up(state.ledger, state.month, state.coefficients.hours_per_person)
-        self._state = state
-        self._crowd: dict[tuple[int, int, int], float] = {}
-        s = state.sites
-        for row in crowded:
-            add(self._crowd, (int(s.council[row]), int(s.care_type[row] == HOME_CARE), int(s.provider[row])), 1.0)
+    ``places`` are lists that begin with provider, site, council and kind of care, ``crowded_out`` is the test of a
+    fire sale: sites that come to market now and close unsold, but would not without the crowd.
+    """
+    found = [NO_LINK] * len(reasons)
+    strained = [number for number, reason in enumerate(reasons) if reason in _UNDER_STRAIN]
+    if crowded_out is not None and any(crowded_out):
+        crowd = [place for place, crowded in zip(places, crowded_out, strict=True) if crowded]
+        for number, crowded in enumerate(crowded_out):
+            if crowded:
+                found[number] = _fire_sale(state, places[number], crowd)
+    if not strained:
+        return found
+    worst, change = bridges.argmin(axis=1).tolist(), over_causes(bridges).tolist()
+    for number in strained:
+        provider, _, council, care_type = places[number][:4]
+        if found[number] is not NO_LINK:
+            continue
+        if reasons[number] == "provider_failure":
+            found[number] = _of_the_failure(state, provider)
+        elif change[number] < 0.0 and worst[number] in (FEE, AGENCY):
+            found[number] = _through_the_market(state, provider, (council, care_type), worst[number] == FEE)
+    return found
 
-    def links(
-        self,
-        providers: list[int],
-        councils: list[int],
-        care_types: list[int],
-        reasons: list[str],
-        bridges: Floats,
-        crowded_out: list[bool],
-    ) -> list[Link]:
-        """Return the way from another provider's ending to each event; ``crowded_out`` is the test of a fire sale."""
-        worst, change = bridges.argmin(axis=1).tolist(), over_causes(bridges).tolist()
-        events = zip(providers, councils, care_types, reasons, worst, change, crowded_out, strict=True)
-        return [
-            self._link(provider, (council, care_type), reason, cause, parts, crowded)
-            if crowded or reason in _UNDER_STRAIN
-            else NO_LINK
-            for provider, council, care_type, reason, cause, parts, crowded in events
-        ]
 
-    def _link(
-        self, provider: int, place: tuple[int, int], reason: str, worst: int, change: float, crowded_out: bool
-    ) -> Link:
-        """Return the way to one event; ``worst`` is the cause that took most of the ``change`` in surplus per hour."""
-        months, now = self._state.endings.months, self._state.month
-        if crowded_out:
-            like = place[0], int(place[1] == HOME_CARE)
-            source, _ = _largest([*(month.for_sale for month in months.values()), self._crowd], like, provider)
-            if source >= 0:
-                return Link(source, "fire_sale")
-        if reason not in _UNDER_STRAIN:
-            return NO_LINK
-        if reason == "provider_failure":
-            return Link(*months[now].failed.get(provider, (-1, ""))) if now in months else NO_LINK
-        if change >= 0.0 or worst not in (FEE, AGENCY):
-            return NO_LINK
-        earlier = [month for number, month in months.items() if number < now]
-        return self._through_the_market(earlier, provider, place, worst == FEE)
+def _events(state: MarketState, first: int, last: int) -> tuple[Ints, Floats, list[str]]:
+    """Return (counts, amounts, reasons) of the ledger's events from one month to another."""
+    ledger = state.ledger
+    rows = slice(ledger.first_of(first), ledger.first_of(last + 1))
+    return ledger.counts[rows], ledger.amounts[rows], ledger.reasons[rows]
 
-    def _through_the_market(
-        self, earlier: list[MonthOfEndings], provider: int, place: tuple[int, int], by_fee: bool
-    ) -> Link:
-        """Return the link to the other provider that displaced most, if all others displaced enough."""
-        amounts = [month.council_funded if by_fee else month.displaced for month in earlier]
-        source, total = _largest(amounts, place, provider)
-        if source < 0 or total <= MATERIAL * _market_hours(self._state, place, by_fee):
-            return NO_LINK
-        return Link(source, "budget_drain" if by_fee else "displaced_demand")
+
+def _fire_sale(state: MarketState, place: list[int], crowd: list[list[int]]) -> Link:
+    """Return the link to the other provider with most like sites for sale in the last six months, or in the crowd."""
+    own, _, council, care_type = place[:4]
+    counts, _, reasons = _events(state, state.month - WINDOW + 1, state.month)
+    ended = (counts[:, _KIND] == _CLOSURE) | (counts[:, _KIND] == _SALE)
+    like = (counts[:, _COUNCIL] == council) & ((counts[:, _CARE_TYPE] == HOME_CARE) == (care_type == HOME_CARE))
+    for_sale = [
+        int(counts[event, _PROVIDER])
+        for event in np.flatnonzero(ended & like).tolist()
+        if reasons[event] not in _NOT_FOR_SALE
+    ]
+    for_sale += [
+        provider
+        for provider, _, where, kind, *_ in crowd
+        if where == council and (kind == HOME_CARE) == (care_type == HOME_CARE)
+    ]
+    source, _ = _largest([dict(Counter(for_sale))], own)
+    return NO_LINK if source < 0 else Link(source, "fire_sale")
+
+
+def _of_the_failure(state: MarketState, provider: int) -> Link:
+    """Return the link of a provider's own failure this month."""
+    ledger = state.ledger
+    first, last = ledger.first_of(state.month), ledger.first_of(state.month + 1)
+    of_provider = (ledger.counts[first:last, _KIND] == _FAILURE) & (ledger.counts[first:last, _PROVIDER] == provider)
+    failed = np.flatnonzero(of_provider)
+    if failed.size == 0:
+        return NO_LINK
+    event = first + int(failed[-1])
+    return Link(int(ledger.counts[event, _LINKED]), ledger.channels[event])
+
+
+def _through_the_market(state: MarketState, provider: int, place: tuple[int, int], by_fee: bool) -> Link:
+    """Return the link to the other provider that displaced most before this month, if all others displaced enough."""
+    counts, amounts, _ = _events(state, state.month - WINDOW + 1, state.month - 1)
+    ended = (counts[:, _KIND] == _CLOSURE) | (counts[:, _KIND] == _HAND_BACK)
+    here = np.flatnonzero(ended & (counts[:, _COUNCIL] == place[0]) & (counts[:, _CARE_TYPE] == place[1]))
+    hours = amounts[here, 0]
+    if by_fee:
+        hours = counts[here, _PEOPLE] * state.coefficients.hours_per_person[place[1]]
+    by_month: dict[int, dict[int, float]] = {}
+    for month, who, amount in zip(*(counts[here][:, (0, _PROVIDER)].T.tolist()), hours.tolist(), strict=True):
+        in_month = by_month.setdefault(month, {})
+        in_month[who] = in_month.get(who, 0.0) + amount
+    source, total = _largest(list(by_month.values()), provider)
+    if source < 0 or total <= MATERIAL * _market_hours(state, place, by_fee):
+        return NO_LINK
+    return Link(source, "budget_drain" if by_fee else "displaced_demand")
 
 
 def _market_hours(state: MarketState, place: tuple[int, int], council_funded: bool) -> float:
@@ -128,15 +169,15 @@ def _market_hours(state: MarketState, place: tuple[int, int], council_funded: bo
     return float(load.sum() * per_person)
 
 
-def _largest(months: list[dict[tuple[int, int, int], float]], place: tuple[int, int], own: int) -> tuple[int, float]:
-    """Return the other provider with the largest amount at a place (-1: none; ties go to the lower row), others' total.
+def _largest(months: Sequence[Mapping[int, float]], own: int) -> tuple[int, float]:
+    """Return the other provider with the largest amount (-1: none; ties go to the lower row) and all others' total.
 
-    The keys of ``months`` are the two numbers of a place and the provider.
+    Each of ``months`` has amounts by provider.
     """
     others: dict[int, float] = {}
     for amounts in months:
-        for (council, kind, provider), amount in amounts.items():
-            if council == place[0] and kind == place[1] and provider != own:
+        for provider, amount in amounts.items():
+            if provider != own:
                 others[provider] = others.get(provider, 0.0) + amount
     if not others:
         return -1, 0.0

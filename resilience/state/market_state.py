@@ -11,7 +11,6 @@ from resilience.state.codes import N_KINDS, N_PAYERS, N_TYPES
 from resilience.state.coefficients import CareCoefficients
 from resilience.state.columns import Flags, Floats, Ints, Keys
 from resilience.state.conditions import Conditions
-from resilience.state.endings import Endings
 from resilience.state.ledger import Ledger
 from resilience.state.market_index import MarketIndex
 from resilience.state.randomness import BinomialTable
@@ -132,7 +131,6 @@ class MarketState:
     conditions: Conditions
     flows: Flows
     ledger: Ledger = field(default_factory=Ledger)
-    endings: Endings = field(default_factory=Endings)
     month: int = 0
     next_spell: int = 0
     provider_names: list[str] = field(default_factory=list)

@@ -8,6 +8,7 @@ from resilience.market.bridge import OCCUPANCY, Booked
 from resilience.market.closure import AtSites
 from resilience.market.displaced import Closing, Payers, Places, Residents
 from resilience.state.codes import HOME_CARE, N_CAUSES, N_PAYERS, N_TYPES
+from resilience.state.ledger import AMOUNTS, COUNTS, OF_SITES
 from tests.kernels.test_twins import same, twins
 
 SITES, PROVIDERS, COUNCILS, PEOPLE = 400, 150, 5, 900
@@ -41,7 +42,8 @@ def booked(some) -> Booked:
 
 
 def people(some) -> AtSites:
-    return AtSites(some.whole(N_TYPES), *(some.whole(30) for _ in range(5)), np.abs(some.amounts()))
+    where = some.whole(PROVIDERS), some.whole(COUNCILS), some.whole(N_TYPES)
+    return AtSites(*where, *(some.whole(30) for _ in range(5)), np.abs(some.amounts()))
 
 
 ROWS = [np.arange(3, SITES, 7), np.array([11]), np.zeros(0, dtype=np.int64)]
@@ -73,17 +75,21 @@ def test_bridges_of_providers(some, providers):
 
 
 @pytest.mark.parametrize("rows", ROWS)
-def test_everybody_at(some, rows):
-    plain, compiled = twins(closure.everybody_at, rows, people(some), HOURS)
+@pytest.mark.parametrize("everybody", [True, False])
+def test_events_at(some, rows, everybody):
+    given = some.whole(9, 0 if everybody else rows.size)
+    plain, compiled = twins(closure.events_at, rows, everybody, given, people(some), booked(some), HOURS, OCCUPANCY)
     assert same(plain, compiled)
+    assert plain[0].shape == (rows.size, len(COUNTS) - OF_SITES)
+    assert plain[1].shape == (rows.size, len(AMOUNTS))
 
 
 @pytest.mark.parametrize("providers", GOING)
 def test_sites_of_providers_and_whom_they_serve(some, providers):
-    alive, provider, at = some.flags(), some.whole(PROVIDERS), people(some)
-    plain, compiled = twins(closure.sites_of, providers, alive, provider, PROVIDERS)
+    alive, at = some.flags(), people(some)
+    plain, compiled = twins(closure.sites_of, providers, alive, at.provider, PROVIDERS)
     assert same(plain, compiled)
-    plain, compiled = twins(closure.served_by, providers, plain[0], provider, at, HOURS, PROVIDERS)
+    plain, compiled = twins(closure.served_by, providers, plain[0], at, HOURS, PROVIDERS)
     assert same(plain, compiled)
     assert plain[0].sum() > 0
 
