@@ -161,9 +161,9 @@ class Ledger:
         """The events as tuples in the order of :data:`EVENT_COLUMNS`; made anew each time."""
         return list(self.since(0))
 
-    def since(self, start: int) -> Iterator[tuple[Any, ...]]:
-        """Return the events from number ``start`` on, a tuple each in the order of :data:`EVENT_COLUMNS`."""
-        return zip(*self._lists(start).values(), strict=True)
+    def since(self, start: int, names: Sequence[str] = EVENT_COLUMNS) -> Iterator[tuple[Any, ...]]:
+        """Return the named columns of the events from number ``start`` on, a tuple an event."""
+        return zip(*(self._column(name, start) for name in names), strict=True)
 
     def first_of(self, month: int) -> int:
         """Return the number of the first event of a month or of a later one."""
@@ -198,12 +198,14 @@ class Ledger:
 
     def columns(self) -> dict[str, list[Any]]:
         """Return the events as one list a column."""
-        return self._lists(0)
+        return {name: self._column(name, 0) for name in EVENT_COLUMNS}
 
-    def _lists(self, start: int) -> dict[str, list[Any]]:
-        """Return the columns of the events from number ``start`` on."""
-        counts = dict(zip(COUNTS, self.counts[start : len(self)].T.tolist(), strict=True))
-        amounts = dict(zip(AMOUNTS, self.amounts[start : len(self)].T.tolist(), strict=True))
-        words = {"reason": self.reasons[start:], "channel": self.channels[start:]}
-        known = counts | amounts | words | {"kind": [EVENT_KINDS[kind] for kind in counts["kind"]]}
-        return {name: known[name] for name in EVENT_COLUMNS}
+    def _column(self, name: str, start: int) -> list[Any]:
+        """Return a column of the events from number ``start`` on."""
+        if name in _AMOUNT:
+            values: list[Any] = self.amounts[start : len(self), _AMOUNT[name]].tolist()
+            return values
+        if name in _COUNT:
+            values = self.counts[start : len(self), _COUNT[name]].tolist()
+            return [EVENT_KINDS[kind] for kind in values] if name == "kind" else values
+        return (self.reasons if name == "reason" else self.channels)[start:]
