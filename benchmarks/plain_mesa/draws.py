@@ -2,14 +2,17 @@
 
 import math
 import random
+from functools import lru_cache
 from statistics import NormalDist
 
-from resilience.state.randomness import stream_word
+from resilience.state import randomness
 
 MASK = (1 << 64) - 1
 _TO_UNIT = 1.0 / (1 << 53)
 _EXACT_UP_TO = 160
 _NORMAL = NormalDist()
+stream_word = lru_cache(maxsize=65536)(randomness.stream_word)
+"""The word of a decision is the same for every agent of the month, so it is worked out once."""
 
 
 def mix(word: int) -> int:

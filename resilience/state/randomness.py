@@ -40,11 +40,17 @@ def _mix(words: KeyArray) -> KeyArray:
     return words
 
 
-@lru_cache(maxsize=65536)
 def stream_word(seed: int, decision: str, month: int) -> int:
     """Return the 64-bit word that names one decision in one month of one seed (stable across processes)."""
-    digest = blake2b(f"{seed}|{decision}|{month}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little")
+    named = _decision_of(seed, decision).copy()
+    named.update(b"%d" % month)
+    return int.from_bytes(named.digest(), "little")
+
+
+@lru_cache(maxsize=4096)
+def _decision_of(seed: int, decision: str) -> blake2b:
+    """Return the hash begun with a seed and a decision; every month goes on from it."""
+    return blake2b(f"{seed}|{decision}|".encode(), digest_size=8)
 
 
 def hash_text(text: str) -> int:
