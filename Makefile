@@ -26,6 +26,7 @@ run: $(VENV)/.core ## run one scenario and print the answer (CONFIG=..., RUNS=..
 	@$(BIN)/resilience run $(CONFIG) --runs $(RUNS)
 
 test: $(VENV)/.dev ## run all tests (WORKERS=... at a time)
+	@$(BIN)/python -m resilience.kernels
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 validate: $(VENV)/.core ## hold the model against published facts (SEEDS=...)

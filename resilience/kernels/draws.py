@@ -57,21 +57,6 @@ def absorbed(key: Keys, words: Keys) -> Keys:
     return mixed
 
 
-@kernel
-def binomials(n: Ints, u: Floats, which: Ints, cumulative: Floats, n_exact: int) -> Ints:
-    """Return the successes among each ``n`` up to ``n_exact``, and 0 for larger ones."""
-    counts = np.zeros(n.size, dtype=np.int64)
-    most = cumulative.shape[0]
-    for place in range(n.size):
-        if n[place] <= n_exact:
-            cell = n[place] + which[0 if which.size == 1 else place] * (n_exact + 1)
-            successes = 0
-            while successes < most and u[place] > cumulative[successes, cell]:
-                successes += 1
-            counts[place] = min(successes, most - 1)
-    return counts
-
-
 def poisson(mean: Floats, u: Floats) -> Ints:
     """Return the Poisson quantile of each uniform: by adding up probabilities, and exactly where that is too close."""
     mean = np.maximum(np.asarray(mean, dtype=np.float64), 0.0)

@@ -52,24 +52,6 @@ def run_by(kind: Ints, provider: Ints, wanted: int) -> Flags:
 
 
 @kernel
-def staff_hours(
-    fixed_staff_share: Floats,
-    staff_hours_per_person: Floats,
-    care_type: Ints,
-    efficiency: Floats,
-    capacity: Ints,
-    load: Floats,
-) -> Floats:
-    """Return the paid staff hours a week for ``load`` people at each site."""
-    hours = np.empty(care_type.size)
-    for row in range(care_type.size):
-        fixed = fixed_staff_share[care_type[row]]
-        places = fixed * 0.9 * capacity[row] + (1.0 - fixed) * load[row]
-        hours[row] = staff_hours_per_person[care_type[row]] * efficiency[row] * places
-    return hours
-
-
-@kernel
 def room_with_staff(
     alive: Flags,
     provider: Ints,

@@ -138,7 +138,7 @@ def planned_posts(
     ahead = np.minimum(wanted, np.maximum(capacity, load))
     # The few people of a micro-enterprise work as many hours as they have clients.
     ahead = np.where(of_provider == micro_enterprise, load, ahead)
-    hours = at.staff_hours.plain(fixed_staff_share, staff_hours_per_person, care_type, efficiency, capacity, ahead)
+    hours = at.staff_hours(fixed_staff_share, staff_hours_per_person, care_type, efficiency, capacity, ahead)
     return np.where(alive, hours / hours_per_worker, 0.0)
 
 
@@ -404,7 +404,7 @@ def agency_and_cover(
     The first seven go by site, ``kind`` by provider, limits, shares and hours by kind of care; ``at_work`` is the share
     of staff who are not off sick. A council's ``own_service`` knows no limit.
     """
-    needed = at.staff_hours.plain(fixed_staff_share, staff_hours_per_person, care_type, efficiency, capacity, load)
+    needed = at.staff_hours(fixed_staff_share, staff_hours_per_person, care_type, efficiency, capacity, load)
     # Staff stretch a little before agency is called.
     own = staff * hours_per_worker * at_work * 1.02
     limit = np.where(kind[provider] == own_service, 1.0, agency_limit[care_type]) * needed

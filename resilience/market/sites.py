@@ -123,7 +123,6 @@ def staff_hours_needed(state: MarketState, load: Floats) -> Floats:
     return staff_hours(c.fixed_staff_share, c.staff_hours_per_person, s.care_type, s.efficiency, s.capacity, load)
 
 
-@compiled_in("sites")
 def staff_hours(
     fixed_staff_share: Floats,
     staff_hours_per_person: Floats,

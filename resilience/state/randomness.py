@@ -192,7 +192,6 @@ class BinomialTable:
         return np.minimum(counts, n)
 
 
-@compiled_in("draws")
 def binomials(n: IntArray, u: FloatArray, which: IntArray, cumulative: FloatArray, n_exact: int) -> IntArray:
     """Return the successes among each ``n`` up to ``n_exact``, and 0 for larger ones.
 

@@ -49,13 +49,6 @@ def test_run_by():
     assert plain[0].tolist() == (whole(1, 5) >= 3).tolist()
 
 
-def test_staff_hours():
-    plain, compiled = twins(
-        at.staff_hours, FIXED, STAFF_HOURS, whole(1, 4), 0.8 + 0.4 * luck(2), whole(3, 90), 80.0 * luck(4)
-    )
-    assert same(plain, compiled)
-
-
 @pytest.mark.parametrize("places_per_client", [0, 3])
 def test_room_with_staff(places_per_client):
     capacity = whole(1, 90)

@@ -66,19 +66,6 @@ def test_absorbed(keys, words):
     assert same(plain, compiled)
 
 
-@pytest.mark.parametrize("share", [0.0, 0.02, 0.3, 0.97])
-def test_binomials(share):
-    table = randomness.BinomialTable((share, share / 2.0), n_exact=40)
-    n = np.arange(KEYS.size) % 45
-    u = randomness.uniforms(KEYS, WORD)
-    u[:45] = 1.0 - 2.0**-53
-    u[45:90] = 2.0**-53
-    for which in (n % 2, np.zeros(1, dtype=np.int64)):
-        plain, compiled = twins(randomness.binomials, n, u, which, table.cumulative, table.n_exact)
-        assert same(plain, compiled)
-        assert compiled[0].max() > 0 or share < 0.01
-
-
 def test_poisson_where_steps_of_the_distribution_are_hit():
     mean = np.concatenate([np.zeros(500), np.geomspace(1e-9, 900.0, 4_500)])
     u = randomness.uniforms(KEYS, WORD)
