@@ -19,6 +19,23 @@ def hours_of_room(
 
 
 @kernel
+def _rows_by_provider(alive: Flags, provider: Ints, providers: int) -> tuple[Ints, Ints]:
+    """Return where each provider's living sites start, and their rows, those of one provider as they stand."""
+    start = np.zeros(providers + 1, dtype=np.int64)
+    for row in range(alive.size):
+        if alive[row]:
+            start[provider[row] + 1] += 1
+    for owner in range(providers):
+        start[owner + 1] += start[owner]
+    rows, place = np.empty(start[providers], dtype=np.int64), start.copy()
+    for row in range(alive.size):
+        if alive[row]:
+            rows[place[provider[row]]] = row
+            place[provider[row]] += 1
+    return start, rows
+
+
+@kernel
 def sums_by_cell(
     alive: Flags,
     provider: Ints,
@@ -32,28 +49,15 @@ def sums_by_cell(
 ) -> tuple[Ints, Ints, Ints, Floats, Floats, Floats]:
     """Return (provider, council, kind of care, hours, spare) of each cell with living sites, and all spare hours.
 
-    Sites are put in the order of their providers, those of one provider as they stand; then each provider's sites are
-    added up by market, and its markets put in order.
+    Each provider's sites are added up by market, and its markets put in order.
     """
-    start = np.zeros(providers + 1, dtype=np.int64)
+    start, rows = _rows_by_provider(alive, provider, providers)
     all_spare = np.zeros((councils, kinds))
     for row in range(alive.size):
         if alive[row]:
-            start[provider[row] + 1] += 1
             all_spare[council[row], care_type[row]] += spare[row]
-    for owner in range(providers):
-        start[owner + 1] += start[owner]
-    rows = np.empty(start[providers], dtype=np.int64)
-    place = start.copy()
-    for row in range(alive.size):
-        if alive[row]:
-            rows[place[provider[row]]] = row
-            place[provider[row]] += 1
-    owners, councils_of, kinds_of = (
-        np.empty(rows.size, dtype=np.int64),
-        np.empty(rows.size, dtype=np.int64),
-        np.empty(rows.size, dtype=np.int64),
-    )
+    owners = np.empty(rows.size, dtype=np.int64)
+    councils_of, kinds_of = np.empty(rows.size, dtype=np.int64), np.empty(rows.size, dtype=np.int64)
     hours_of, spare_of = np.empty(rows.size), np.empty(rows.size)
     hours_in, spare_in = np.zeros((councils, kinds)), np.zeros((councils, kinds))
     seen = np.zeros((councils, kinds), dtype=np.bool_)
@@ -80,14 +84,8 @@ def sums_by_cell(
             where, care = councils_of[cell], kinds_of[cell]
             owners[cell], hours_of[cell], spare_of[cell] = owner, hours_in[where, care], spare_in[where, care]
             hours_in[where, care], spare_in[where, care], seen[where, care] = 0.0, 0.0, False
-    return (
-        owners[:used].copy(),
-        councils_of[:used].copy(),
-        kinds_of[:used].copy(),
-        hours_of[:used].copy(),
-        spare_of[:used].copy(),
-        all_spare,
-    )
+    places = owners[:used].copy(), councils_of[:used].copy(), kinds_of[:used].copy()
+    return *places, hours_of[:used].copy(), spare_of[:used].copy(), all_spare
 
 
 @kernel

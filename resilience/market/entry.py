@@ -7,7 +7,15 @@ import numpy as np
 from resilience.kernels import compiled_in
 from resilience.market import extra_care
 from resilience.market import sites as at
-from resilience.market.newcomers import add_micro_enterprises, add_providers, open_sites, typical_prices
+from resilience.market.newcomers import (
+    MICRO_CASH,
+    add_providers,
+    open_sites,
+    orderly_owners,
+    retirement_months,
+    traits_of_micro_enterprises,
+    typical_prices,
+)
 from resilience.market.sale import finance_beds, sound_chain
 from resilience.state import randomness
 from resilience.state.codes import (
@@ -26,11 +34,51 @@ from resilience.state.columns import Flags, Floats, Ints, Keys
 from resilience.state.market_state import MarketState
 from resilience.state.randomness import hash_keys, normal_quantiles, poisson
 
+_HOME, _BRANCH, _MICRO = range(3)
+"""What a newcomer opens; one more is the word that keeps the keys of the three apart."""
 _DECISIONS = "new_homes", "new_branches", "new_micro"
-_WORDS = np.array([1, 2, 3])
-"""Words that keep the keys of the three kinds of entrant apart."""
+_TRAITS = (
+    *("new_home_size", "new_branch_size", "micro_size"),
+    *("new_home_type", "new_home_owner", "which_chain_opens", "member_owned", "founder", "micro_stops"),
+)
 _COOPERATIVE_SHARE = 0.015
 """Share of new branches that their workers own (assumption; E08-001 under 1% of the market)."""
+
+
+class Newcomers(NamedTuple):
+    """Those who enter this month: homes first, then branches, then micro-enterprises."""
+
+    what: Ints
+    keys: Keys
+    council: Ints
+
+    def of(self, which: Flags) -> "Newcomers":
+        """Return some of them."""
+        return Newcomers._make(column[which] for column in self)
+
+
+class Founders(NamedTuple):
+    """Newcomers with an owner of their own."""
+
+    what: Ints
+    keys: Keys
+    council: Ints
+    kind: Ints
+    """Kind of provider."""
+    capacity: Ints
+    revenue: Floats
+    """GBP a month that they reckon with."""
+    members: Ints
+    supported: Flags
+    """A programme supports them."""
+    founder: Floats
+    """Uniform that tells whether the founder of a branch stops in good order."""
+    stop: Ints
+    """Month in which a micro-enterprise stops."""
+
+    def of(self, rows: Ints) -> "Founders":
+        """Return some of them."""
+        return Founders._make(column[rows] for column in self)
 
 
 class Standing(NamedTuple):
@@ -61,13 +109,14 @@ def step(state: MarketState) -> None:
             _micro_enterprises_expected(state, now),
         ]
     )
-    prices = typical_prices(state)
-    homes, branches, micro_enterprises = _entrants(state, expected)
-    _open_homes(state, *homes, prices)
-    _open_branches(state, *branches, prices)
-    extra_care.open_schemes(state)
+    newcomers, prices = _entrants(state, expected), typical_prices(state)
+    if extra_care.any_due(state):
+        larger = newcomers.what != _MICRO
+        _open(state, newcomers.of(larger), prices)
+        extra_care.open_schemes(state)
+        newcomers = newcomers.of(~larger)
     support_micro_enterprises(state)
-    _open_micro_enterprises(state, *micro_enterprises)
+    _open(state, newcomers, prices)
 
 
 def standing(state: MarketState) -> Standing:
@@ -113,24 +162,17 @@ def _margins(state: MarketState, now: Standing) -> Floats:
     return np.where(revenue > 0.0, earned / np.maximum(revenue, 1e-9), state.councils.margin_start)
 
 
-def _entrants(state: MarketState, expected: Floats) -> list[tuple[Keys, Ints]]:
-    """Draw how many enter in each council; returns (keys, councils) of each kind of entrant, in the order of kinds.
+def _entrants(state: MarketState, expected: Floats) -> Newcomers:
+    """Draw how many enter in each council, from the means ``expected`` (kinds of entrant x councils).
 
-    ``expected`` are the means, kinds of entrant x councils. Keys are (kind, month, council, ordinal), never a running
-    counter, so a scenario with more entrants before does not change who these are.
+    Keys are (kind, month, council, ordinal), never a running counter, so a scenario with more entrants before does not
+    change who these are.
     """
     drawn = randomness.uniform_each(state.seed, _DECISIONS, state.month, state.councils.key)
     count = poisson(expected, drawn).ravel()
-    kind, council = np.divmod(np.repeat(np.arange(count.size), count), state.n_councils)
+    what, council = np.divmod(np.repeat(np.arange(count.size), count), state.n_councils)
     ordinal = np.arange(council.size) - np.repeat(np.cumsum(count) - count, count)
-    keys = hash_keys(_WORDS[kind], state.month, state.councils.key[council], ordinal)
-    ends = np.searchsorted(kind, np.arange(len(_DECISIONS)), side="right").tolist()
-    return [(keys[start:end], council[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
-
-
-def _traits(state: MarketState, keys: Keys, *decisions: str) -> Floats:
-    """Return uniforms that stay with an entrant, a row a trait."""
-    return randomness.uniform_each(state.seed, decisions, 0, keys)
+    return Newcomers(what, hash_keys(what + 1, state.month, state.councils.key[council], ordinal), council)
 
 
 def _homes_expected(state: MarketState, now: Standing, margin: Floats) -> Floats:
@@ -142,50 +184,6 @@ def _homes_expected(state: MarketState, now: Standing, margin: Floats) -> Floats
     return np.asarray(p.homes_per_year / 12.0 * now.homes * drive * pull * np.clip(full, 0.0, 1.15) ** 6.0)
 
 
-def _open_homes(state: MarketState, keys: Keys, council: Ints, prices: Floats) -> None:
-    """Open care homes."""
-    if keys.size == 0:
-        return
-    type_, size, by_chain, which_chain = _traits(
-        state, keys, "new_home_type", "new_home_size", "new_home_owner", "which_chain_opens"
-    )
-    care_type = np.where(type_ < 0.35, RESIDENTIAL, np.where(type_ < 0.65, NURSING, YOUNGER_ADULTS))
-    mean = state.scenario.entry.new_home_beds * np.where(care_type == YOUNGER_ADULTS, 0.22, 1.35)
-    beds = np.rint(mean * np.exp(0.45 * normal_quantiles(size) - 0.1))
-    beds = np.minimum(np.maximum(beds, 3), 120).astype(np.int64)
-    chain = sound_chain(state, False, which_chain)
-    owner = np.where(by_chain < state.scenario.entry.chain_share_of_new_homes, chain, -1)
-    _bring_money(state, keys, owner, council, care_type, beds)
-    open_sites(state, keys, owner, council, care_type, beds, prices)
-
-
-def _bring_money(state: MarketState, keys: Keys, owner: Ints, council: Ints, care_type: Ints, beds: Ints) -> None:
-    """Give new homes the start-up cash of chains or, where ``owner`` is -1, of new independents, put in their place."""
-    finance, providers = state.scenario.finance, state.providers
-    revenue = beds * state.councils.fee[council, care_type] * WEEKS_PER_MONTH
-    cash = state.scenario.entry.start_up_months * revenue
-    chains = np.flatnonzero(owner >= 0)
-    if chains.size:
-        np.add.at(providers.cash, owner[chains], cash[chains])
-        np.add.at(state.flows.capital_put_in, council[chains], cash[chains])
-        finance_beds(state, owner[chains], beds[chains])
-    alone = np.flatnonzero(owner < 0)
-    if alone.size:
-        new = add_providers(
-            state,
-            keys[alone],
-            np.full(alone.size, INDEPENDENT),
-            council[alone],
-            cash=cash[alone],
-            credit_limit=finance.credit_months * revenue[alone],
-            at_home=np.zeros(alone.size, dtype=np.bool_),
-        )
-        providers.debt[new] = finance.independent_debt_per_bed * beds[alone]
-        providers.interest_rate[new] = finance.independent_interest
-        providers.rate_change[new] = state.conditions.bank_rate_change
-        owner[alone] = new
-
-
 def _branches_expected(state: MarketState, now: Standing, margin: Floats) -> Floats:
     """Return the mean number of new home-care branches: more where margins have risen and people wait."""
     p, councils = state.scenario.entry, state.councils
@@ -194,34 +192,6 @@ def _branches_expected(state: MarketState, now: Standing, margin: Floats) -> Flo
     drive = np.exp(np.clip(p.branch_margin_response * (margin - councils.margin_start[:, 1]), -3.0, 1.0))
     more = state.conditions.policies.small_branch_entry
     return np.asarray(p.branches_per_year / 12.0 * now.branches * drive * short * more)
-
-
-def _open_branches(state: MarketState, keys: Keys, council: Ints, prices: Floats) -> None:
-    """Open home-care branches; a few are owned by their workers.
-
-    Their founders bring cash; a bank lends to them when they have traded for a while (see ``finance.review_credit``).
-    """
-    if keys.size == 0:
-        return
-    p = state.scenario.entry
-    size, members, founder = _traits(state, keys, "new_branch_size", "member_owned", "founder")
-    capacity = np.rint(40.0 * np.exp(0.6 * normal_quantiles(size) - 0.18))
-    capacity = np.minimum(np.maximum(capacity, 8), 250).astype(np.int64)
-    member_owned = members < _COOPERATIVE_SHARE * state.conditions.policies.cooperative_entry[council]
-    hourly = state.councils.fee[council, HOME_CARE] * state.coefficients.hours_per_person[HOME_CARE]
-    revenue = 0.5 * capacity * hourly * WEEKS_PER_MONTH
-    owner = add_providers(
-        state,
-        keys,
-        np.where(member_owned, COOPERATIVE, INDEPENDENT),
-        council,
-        cash=0.4 * p.start_up_months * revenue,
-        credit_limit=np.zeros(keys.size),
-        at_home=np.ones(keys.size, dtype=np.bool_),
-    )
-    state.providers.orderly[owner] = founder < p.founders_stop_early
-    state.providers.members[owner] = np.where(member_owned, np.maximum(3, capacity // 3), 0)
-    open_sites(state, keys, owner, council, np.full(keys.size, HOME_CARE), capacity, prices)
 
 
 def support_micro_enterprises(state: MarketState) -> None:
@@ -250,7 +220,88 @@ def _micro_enterprises_expected(state: MarketState, now: Standing) -> Floats:
     return np.asarray(rate / 12.0 * np.maximum(n, 0.3 * councils.micro_start) * room)
 
 
-def _open_micro_enterprises(state: MarketState, keys: Keys, council: Ints) -> None:
-    """Start micro-enterprises."""
-    if keys.size:
-        add_micro_enterprises(state, keys, council, state.conditions.catalyst[council] > 0.0)
+def _open(state: MarketState, newcomers: Newcomers, prices: Floats) -> None:
+    """Open the newcomers' sites; their traits stay with them whatever happened before."""
+    what, keys, council = newcomers
+    if keys.size == 0:
+        return
+    drawn = randomness.uniform_each(state.seed, _TRAITS, 0, keys)
+    sizes = normal_quantiles(drawn[: len(_DECISIONS)])[what, np.arange(what.size)]
+    type_, by_chain, which_chain, member_owned, founder, stops = drawn[len(_DECISIONS) :]
+    supported = (what == _MICRO) & (state.conditions.catalyst[council] > 0.0)
+    care_type = _care_types(what, type_)
+    of_micro, people, stop = traits_of_micro_enterprises(state, stops, sizes, supported)
+    capacity = np.where(what == _MICRO, of_micro, _capacities(state, what, care_type, sizes))
+    revenue = _first_revenue(state, what, council, care_type, capacity)
+    owner = np.full(what.size, -1)
+    homes = np.flatnonzero((what == _HOME) & (by_chain < state.scenario.entry.chain_share_of_new_homes))
+    if homes.size:
+        owner[homes] = sound_chain(state, False, which_chain[homes])
+        _put_up_by_chains(state, owner, council, capacity, revenue)
+    alone = np.flatnonzero(owner < 0)
+    cooperative = (what == _BRANCH) & (
+        member_owned < _COOPERATIVE_SHARE * state.conditions.policies.cooperative_entry[council]
+    )
+    members = np.where(cooperative, np.maximum(3, capacity // 3), np.where(what == _MICRO, people, 0))
+    kind = np.where(what == _MICRO, MICRO_ENTERPRISE, np.where(cooperative, COOPERATIVE, INDEPENDENT))
+    founders = Founders(*newcomers, kind, capacity, revenue, members, supported, founder, stop)
+    owner[alone] = _new_owners(state, founders.of(alone))
+    open_sites(state, keys, owner, council, care_type, capacity, prices, supported)
+
+
+def _care_types(what: Ints, drawn: Floats) -> Ints:
+    """Return what newcomers offer: new homes are drawn, all others care for people at home."""
+    of_home = np.where(drawn < 0.35, RESIDENTIAL, np.where(drawn < 0.65, NURSING, YOUNGER_ADULTS))
+    return np.where(what == _HOME, of_home, HOME_CARE)
+
+
+def _capacities(state: MarketState, what: Ints, care_type: Ints, normal: Floats) -> Ints:
+    """Return the beds of new homes and the people whom new branches are set up for."""
+    home = what == _HOME
+    beds = state.scenario.entry.new_home_beds * np.where(care_type == YOUNGER_ADULTS, 0.22, 1.35)
+    size = np.where(home, beds, 40.0) * np.exp(np.where(home, 0.45, 0.6) * normal - np.where(home, 0.1, 0.18))
+    size = np.minimum(np.maximum(np.rint(size), np.where(home, 3, 8)), np.where(home, 120, 250))
+    return size.astype(np.int64)
+
+
+def _first_revenue(state: MarketState, what: Ints, council: Ints, care_type: Ints, capacity: Ints) -> Floats:
+    """Return the monthly revenue that founders reckon with, GBP: full homes, branches half full, at the fee."""
+    unit = state.councils.fee[council, care_type]
+    unit = np.where(what == _HOME, unit, unit * state.coefficients.hours_per_person[HOME_CARE])
+    return np.where(what == _HOME, 1.0, 0.5) * capacity * unit * WEEKS_PER_MONTH
+
+
+def _put_up_by_chains(state: MarketState, owner: Ints, council: Ints, beds: Ints, revenue: Floats) -> None:
+    """Let chains that own new homes (``owner`` not -1) put in the start-up cash and borrow for the beds."""
+    chains = np.flatnonzero(owner >= 0)
+    cash = state.scenario.entry.start_up_months * revenue[chains]
+    np.add.at(state.providers.cash, owner[chains], cash)
+    np.add.at(state.flows.capital_put_in, council[chains], cash)
+    finance_beds(state, owner[chains], beds[chains])
+
+
+def _new_owners(state: MarketState, new: Founders) -> Ints:
+    """Add the newcomers' owners with their cash and a bank's credit; returns their rows.
+
+    Founders of branches have no credit yet: a bank lends to them when they have traded for a while (see
+    ``finance.review_credit``).
+    """
+    home, branch, micro = new.what == _HOME, new.what == _BRANCH, new.what == _MICRO
+    p, finance = state.scenario.entry, state.scenario.finance
+    start_up = np.where(home, p.start_up_months, 0.4 * p.start_up_months) * new.revenue
+    return add_providers(
+        state,
+        new.keys,
+        new.kind,
+        new.council,
+        cash=np.where(micro, MICRO_CASH, start_up),
+        credit_limit=np.where(micro, MICRO_CASH, np.where(home, finance.credit_months * new.revenue, 0.0)),
+        at_home=~home,
+        owner_retires=np.where(micro, new.stop, retirement_months(state, new.keys, new.kind, ~home)),
+        orderly=np.where(branch, new.founder < p.founders_stop_early, orderly_owners(state, new.keys, new.kind)),
+        members=new.members,
+        supported=new.supported,
+        debt=np.where(home, finance.independent_debt_per_bed * new.capacity, 0.0),
+        interest_rate=np.where(home, finance.independent_interest, 0.0),
+        rate_change=np.where(home, state.conditions.bank_rate_change, 0.0),
+    )

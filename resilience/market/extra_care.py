@@ -11,6 +11,11 @@ _WORD = 23
 """Word that keeps the keys of schemes apart from those of other newcomers."""
 
 
+def any_due(state: MarketState) -> bool:
+    """Return true where schemes open this month."""
+    return bool((np.rint(state.conditions.policies.extra_care_places) > 0.0).any())
+
+
 def open_schemes(state: MarketState) -> None:
     """Open this month's schemes: a place counts like one in a residential home, without rent and without debt."""
     places = np.rint(state.conditions.policies.extra_care_places).astype(np.int64)

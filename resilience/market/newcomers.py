@@ -1,6 +1,9 @@
 """Adding providers and sites to the market: what buyers, entrants and the opening have in common."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from resilience.kernels import compiled_in
 from resilience.market import sites as at
@@ -22,8 +25,16 @@ def add_providers(
     cash: Floats,
     credit_limit: Floats,
     at_home: Flags,
+    **columns: NDArray[Any] | float,
 ) -> Ints:
-    """Add providers that start trading this month with their owners' cash; returns their rows."""
+    """Add providers that start trading this month with their owners' cash; returns their rows.
+
+    ``columns`` are further columns, among them what is known of their owners.
+    """
+    if "owner_retires" not in columns:
+        columns["owner_retires"] = retirement_months(state, keys, kind, at_home)
+    if "orderly" not in columns:
+        columns["orderly"] = orderly_owners(state, keys, kind)
     rows = state.providers.append(
         keys.size,
         key=keys,
@@ -33,8 +44,7 @@ def add_providers(
         cash=cash,
         credit_limit=credit_limit,
         opened=state.month,
-        owner_retires=retirement_months(state, keys, kind, at_home),
-        orderly=orderly_owners(state, keys, kind),
+        **columns,
     )
     np.add.at(state.flows.capital_put_in, council, cash)
     new = np.arange(rows.start, rows.stop)
@@ -99,18 +109,24 @@ def open_sites(
     care_type: Ints,
     capacity: Ints,
     prices: Floats | None = None,
+    supported: Flags | bool = False,
 ) -> Ints:
     """Open empty sites with first staff and the prices of their place, write the entries; returns their rows.
 
-    ``prices`` are the :func:`typical_prices` where the caller knows them.
+    Micro-enterprises start without clients and so without hours to staff; those ``supported`` by a programme give
+    better care from the first day. ``prices`` are the :func:`typical_prices` where the caller knows them.
     """
-    s, labour, costs = state.sites, state.scenario.labour, state.scenario.costs
-    spread = np.where(care_type == HOME_CARE, costs.efficiency_spread_home_care, costs.efficiency_spread_homes)
+    s, p = state.sites, state.scenario
+    kind = state.providers.kind[owner]
+    micro = kind == MICRO_ENTERPRISE
     prices = typical_prices(state) if prices is None else prices
-    pay, efficiency, quality = randomness.normals(
-        state.seed, ("pay_differential", "efficiency", "quality_trait"), 0, keys
-    )
-    differential = labour.pay_differential + labour.pay_differential_spread * pay
+    decisions = "pay_differential", "efficiency", "quality_trait"
+    pay, efficiency, quality = randomness.normals(state.seed, decisions, 0, keys)
+    spread = np.where(care_type == HOME_CARE, p.costs.efficiency_spread_home_care, p.costs.efficiency_spread_homes)
+    differential = np.maximum(p.labour.pay_differential + p.labour.pay_differential_spread * pay, 0.0)
+    differential = np.where(micro, p.labour.pay_differential, differential)
+    price_of_micro = state.councils.fee[council, HOME_CARE] * p.costs.micro_price_ratio
+    staff = np.where(micro, 0.0, _first_staff(state, care_type, capacity))
     rows = s.append(
         keys.size,
         key=keys,
@@ -121,89 +137,84 @@ def open_sites(
         capacity=capacity,
         opened=state.month,
         closed=-1,
-        efficiency=np.exp(0.7 * spread * efficiency),
-        pay_differential=np.maximum(differential, 0.0),
-        price=prices[council, care_type],
-        quality_trait=state.scenario.quality.spread * quality,
-        quality=min(state.scenario.quality.start + 0.03, 1.0),
+        efficiency=np.where(micro, 1.0, np.exp(0.7 * spread * efficiency)),
+        pay_differential=differential,
+        pay=state.conditions.wage_floor * (1.0 + differential),
+        staff=staff,
+        posts=staff,
+        price=np.where(micro, price_of_micro, prices[council, care_type]),
+        quality_trait=np.where(micro, 0.0, p.quality.spread * quality),
+        quality=np.minimum(p.quality.start + np.where(micro & supported, 0.10, 0.03), 1.0),
         rating=GOOD,
-        takes_council=True,
-        self_funder_pull=np.where(state.providers.kind[owner] == CHAIN, 1.3, 1.0),
+        takes_council=~micro,
+        self_funder_pull=np.where(kind == CHAIN, 1.3, 1.0),
     )
     new = np.arange(rows.start, rows.stop)
-    s.pay[new] = state.conditions.wage_floor * (1.0 + s.pay_differential[new])
-    _first_staff(state, new)
-    np.add.at(state.flows.entries, (council, care_type), 1)
-    _write_entries(state, new)
+    larger = np.flatnonzero(~micro)
+    np.add.at(state.flows.entries, (council[larger], care_type[larger]), 1)
+    _take_from_pool(state, council[larger], staff[larger])
+    _write_entries(state, new, owner, council, care_type)
     return new
 
 
-def _first_staff(state: MarketState, new: Ints) -> None:
-    """Give new sites the staff for their beds and two people; three in five were looking for care work before."""
-    s, c = state.sites, state.coefficients
-    kind = s.care_type[new]
-    places = c.fixed_staff_share[kind] * 0.9 * s.capacity[new] + 2.0
-    s.staff[new] = s.posts[new] = c.staff_hours_per_person[kind] * places / state.scenario.labour.hours_per_worker
+def _take_from_pool(state: MarketState, council: Ints, staff: Floats) -> None:
+    """Take three in five of new sites' first staff out of those who look for care work."""
     pool = state.councils.pool
-    np.subtract.at(pool, s.council[new], 0.6 * s.staff[new])
+    np.subtract.at(pool, council, 0.6 * staff)
     np.maximum(pool, 0.0, out=pool)
 
 
-def _write_entries(state: MarketState, new: Ints) -> None:
+def _write_entries(state: MarketState, new: Ints, owner: Ints, council: Ints, care_type: Ints) -> None:
     """Write an entry event for each new site."""
-    s = state.sites
     state.ledger.record_each(
         state.month,
         ["entry"] * new.size,
         reason=["new site"] * new.size,
-        provider=s.provider[new].tolist(),
+        provider=owner.tolist(),
         site=new.tolist(),
-        council=s.council[new].tolist(),
-        care_type=s.care_type[new].tolist(),
+        council=council.tolist(),
+        care_type=care_type.tolist(),
     )
+
+
+def _first_staff(state: MarketState, care_type: Ints, capacity: Ints) -> Floats:
+    """Return the staff of new sites for their beds and two people."""
+    c = state.coefficients
+    places = c.fixed_staff_share[care_type] * 0.9 * capacity + 2.0
+    return np.asarray(c.staff_hours_per_person[care_type] * places / state.scenario.labour.hours_per_worker)
 
 
 def add_micro_enterprises(state: MarketState, keys: Keys, council: Ints, supported: Flags) -> Ints:
     """Add micro-enterprises that start this month without clients; their people stop after a time of their own."""
-    s, p, rules = state.sites, state.providers, state.scenario.entry
-    rate = np.where(supported, rules.micro_fold_supported, rules.micro_fold_unsupported)
     stops, size = randomness.uniform_each(state.seed, ("micro_stops", "micro_size"), 0, keys)
-    wait = -np.log(stops) / np.maximum(rate, 1e-9) * 12.0
-    capacity = np.clip(np.rint(rules.micro_clients + randomness.normal_quantiles(size)), 1, 15)
+    capacity, members, month = traits_of_micro_enterprises(state, stops, randomness.normal_quantiles(size), supported)
     owner = add_providers(
         state,
         keys,
         np.full(keys.size, MICRO_ENTERPRISE),
         council,
-        cash=np.full(keys.size, _MICRO_CASH),
-        credit_limit=np.full(keys.size, _MICRO_CASH),
+        cash=np.full(keys.size, MICRO_CASH),
+        credit_limit=np.full(keys.size, MICRO_CASH),
         at_home=np.ones(keys.size, dtype=np.bool_),
+        supported=supported,
+        members=members,
+        owner_retires=month,
     )
-    p.supported[owner] = supported
-    p.members[owner] = np.clip(np.rint(capacity / 3.0), 1, 5)
-    p.owner_retires[owner] = state.month + 1 + np.minimum(wait, 100_000.0).astype(np.int64)
-    rows = s.append(
-        keys.size,
-        key=keys,
-        alive=True,
-        provider=owner,
-        council=council,
-        care_type=HOME_CARE,
-        capacity=capacity.astype(np.int64),
-        opened=state.month,
-        closed=-1,
-        efficiency=1.0,
-        pay_differential=state.scenario.labour.pay_differential,
-        price=state.councils.fee[council, HOME_CARE] * state.scenario.costs.micro_price_ratio,
-        quality=np.minimum(state.scenario.quality.start + np.where(supported, 0.10, 0.03), 1.0),
-        rating=GOOD,
-        takes_council=False,
-        pay=state.conditions.wage_floor * (1.0 + state.scenario.labour.pay_differential),
-    )
-    new = np.arange(rows.start, rows.stop)
-    _write_entries(state, new)
-    return new
+    at_home = np.full(keys.size, HOME_CARE)
+    return open_sites(state, keys, owner, council, at_home, capacity, state.councils.fee, supported)
 
 
-_MICRO_CASH = 1_000.0
+def traits_of_micro_enterprises(
+    state: MarketState, stops: Floats, size: Floats, supported: Flags
+) -> tuple[Ints, Ints, Ints]:
+    """Return (clients they can serve, people in them, month in which they stop) from a uniform and a normal of each."""
+    rules = state.scenario.entry
+    capacity = np.minimum(np.maximum(np.rint(rules.micro_clients + size), 1), 15).astype(np.int64)
+    members = np.minimum(np.maximum(np.rint(capacity / 3.0), 1), 5).astype(np.int64)
+    rate = np.where(supported, rules.micro_fold_supported, rules.micro_fold_unsupported)
+    wait = -np.log(stops) / np.maximum(rate, 1e-9) * 12.0
+    return capacity, members, state.month + 1 + np.minimum(wait, 100_000.0).astype(np.int64)
+
+
+MICRO_CASH = 1_000.0
 """Cash of a micro-enterprise's people and what a bank lends them, GBP each (assumption)."""
