@@ -26,16 +26,17 @@ def count_breaches(p: Owners, group: Floats, least: float, c: Codes) -> tuple[In
     found = 0
     for row in range(p.alive.size):
         cover = np.inf
-        interest = p.interest[row] * group[row]
-        if interest > 0.0:
-            cover = (p.surplus[row] + p.outside_surplus[row] + interest) / max(interest, 1e-9)
-        if p.alive[row] and p.kind[row] == c.chain and cover < least:
+        if p.kind[row] == c.chain and p.alive[row]:
+            interest = p.interest[row] * group[row]
+            if interest > 0.0:
+                cover = (p.surplus[row] + p.outside_surplus[row] + interest) / max(interest, 1e-9)
+        if cover < least:
             if p.breach_months[row] == 0:
                 new[found], covers[found] = row, cover
                 found += 1
             p.breach_months[row] += 1
-        else:
-            p.breach_months[row] = max(p.breach_months[row] - 1, 0)
+        elif p.breach_months[row] > 0:
+            p.breach_months[row] -= 1
     return new[:found].copy(), covers[:found].copy()
 
 
@@ -44,26 +45,38 @@ def leaving(
     s: Sites, p: Owners, failing: Flags, broke: Flags, limits: Limits, month: int, c: Codes
 ) -> tuple[Ints, Ints]:
     """Return the sites that leave their owners and the number of each one's reason."""
+    # Owners first: their columns are read in order, and sites ask for two of them only.
+    failed, stops, folds, winds_up = 1, 2, 4, 8
+    ends = np.zeros(p.alive.size, dtype=np.int8)
+    for owner in range(p.alive.size):
+        if failing[owner]:
+            ends[owner] = failed
+        if p.alive[owner]:
+            if p.owner_retires[owner] <= month:
+                ends[owner] |= stops | folds
+            if broke[owner]:
+                ends[owner] |= folds
+            left = p.cash[owner] + p.credit_limit[owner]
+            if p.orderly[owner] and p.surplus[owner] < 0.0 and left < -2.0 * p.surplus[owner]:
+                ends[owner] |= winds_up
     rows, reasons = np.empty(s.alive.size, dtype=np.int64), np.empty(s.alive.size, dtype=np.int64)
     found = 0
     for row in range(s.alive.size):
         if not s.alive[row]:
             continue
-        owner, kind, care_type = s.provider[row], p.kind[s.provider[row]], s.care_type[row]
+        kind, care_type, owner = p.kind[s.provider[row]], s.care_type[row], ends[s.provider[row]]
         micro, own = kind == c.micro_enterprise, kind == c.council_service
-        stopping = p.alive[owner] and p.owner_retires[owner] <= month
         reason = -1
-        if failing[owner]:
+        if owner & failed:
             reason = 0
         elif not own and s.inadequate_months[row] >= limits.forced_closure:
             reason = 1
         elif own and care_type != c.home_care and s.luck[row] < limits.council_closes:
             reason = 2
         elif micro:
-            idle = month - s.opened[row] > 9 and s.people[row] == 0
-            if stopping or (broke[owner] and p.alive[owner]) or idle:
+            if owner & folds or (month - s.opened[row] > 9 and s.people[row] == 0):
                 reason = 3
-        elif stopping:
+        elif owner & stops:
             reason = 4
         else:
             patience = limits.patience_home_care if care_type == c.home_care else limits.patience_homes
@@ -71,10 +84,9 @@ def leaving(
                 patience = limits.patience_chain
             if own or (s.opened[row] >= 0 and month - s.opened[row] < limits.start_up[care_type]):
                 patience = limits.never
-            left = p.cash[owner] + p.credit_limit[owner]
             if s.loss_months[row] >= patience:
                 reason = 5
-            elif p.alive[owner] and p.orderly[owner] and p.surplus[owner] < 0.0 and left < -2.0 * p.surplus[owner]:
+            elif owner & winds_up:
                 reason = 6
         if reason >= 0:
             rows[found], reasons[found] = row, reason

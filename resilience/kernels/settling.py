@@ -9,24 +9,25 @@ from resilience.state.columns import Flags, Floats, Ints
 
 
 @kernel
-def interest_of_sites(alive: Flags, capacity: Ints, provider: Ints, interest: Floats) -> Floats:
-    """Return each site's share by capacity of its provider's ``interest``."""
-    total, shares = np.zeros(interest.size), np.zeros(alive.size)
+def interest_of_sites(
+    alive: Flags, capacity: Ints, provider: Ints, debt: Floats, interest_rate: Floats, rate_change: Floats
+) -> Floats:
+    """Return each site's share by capacity of its provider's interest."""
+    total, shares = np.zeros(debt.size), np.zeros(alive.size)
     for row in range(alive.size):
         if alive[row]:
             total[provider[row]] += capacity[row]
     for row in range(alive.size):
         owner = provider[row]
         places = float(capacity[row]) if alive[row] else 0.0
-        shares[row] = places * (interest[owner] / max(total[owner], 1.0))
+        interest = debt[owner] * max(interest_rate[owner] + rate_change[owner], 0.0) / 12.0
+        shares[row] = places * (interest / max(total[owner], 1.0))
     return shares
 
 
 @kernel
 def book(
     a: SiteAccounts,
-    revenue: Floats,
-    operating_surplus: Floats,
     of: SiteColumns,
     s: SiteBooks,
     investor_return: Floats,
@@ -34,31 +35,39 @@ def book(
     start_up: Ints,
     trend_months: float,
     month: int,
+    rounding: float,
     c: Codes,
-) -> Ints:
-    """Book the month at the sites and update how each judges its margin; return sites whose bridge starts now."""
+) -> tuple[Ints, Ints, Ints]:
+    """Book the month at the sites; return sites whose bridge starts now, and chains' homes and branches."""
     total = np.zeros(investor_return.size)
-    for row in range(revenue.size):
-        total[s.provider[row]] += revenue[row]
-    fresh = np.empty(revenue.size, dtype=np.int64)
-    found = 0
-    for row in range(revenue.size):
-        owner, care_type = s.provider[row], of.care_type[row]
-        surplus = operating_surplus[row] - a.rent[row] - a.interest[row]
-        s.revenue[row], s.operating_surplus[row], s.surplus[row] = revenue[row], operating_surplus[row], surplus
+    for row in range(s.provider.size):
+        s.revenue[row] = a.council[row] + a.self_funder[row] + a.nhs[row]
+        total[s.provider[row]] += s.revenue[row]
+    fresh, homes, branches = (
+        np.empty(s.provider.size, dtype=np.int64),
+        np.empty(s.provider.size, dtype=np.int64),
+        np.empty(s.provider.size, dtype=np.int64),
+    )
+    found = of_chains = at_home = 0
+    for row in range(s.provider.size):
+        owner, care_type, revenue = s.provider[row], of.care_type[row], s.revenue[row]
+        operating = revenue - a.wages[row] - a.agency[row] - a.other[row] - a.fixed[row] - a.overhead[row]
+        operating = 0.0 if abs(operating) < rounding else operating
+        surplus = operating - a.rent[row] - a.interest[row]
+        s.operating_surplus[row], s.surplus[row] = operating, surplus
         s.surplus_to_rent[row], s.surplus_to_interest[row] = a.rent[row], a.interest[row]
         margin = -1.0 if surplus < 0.0 else 0.0
-        if revenue[row] > 0.0:
-            margin = min(max(surplus / max(revenue[row], 1.0), -1.0), 1.0)
+        if revenue > 0.0:
+            margin = min(max(surplus / max(revenue, 1.0), -1.0), 1.0)
         s.trend[row] += (margin - s.trend[row]) / trend_months if of.alive[row] else 0.0
         starting_up = s.opened[row] >= 0 and month - s.opened[row] < start_up[care_type]
         losing = of.alive[row] and s.trend[row] < 0.0 and not starting_up
         s.loss_months[row] = s.loss_months[row] + 1 if losing else 0
         load = max(of.load[row], 1.0)
         hours = load * hours_per_person[care_type] * c.weeks_per_month
-        share = revenue[row] * (investor_return[owner] / max(total[owner], 1.0))
+        share = revenue * (investor_return[owner] / max(total[owner], 1.0))
         now = s.bridge_now[row]
-        now[0], now[1], now[2] = revenue[row] / hours, -a.wages[row] / hours, -a.agency[row] / hours
+        now[0], now[1], now[2] = revenue / hours, -a.wages[row] / hours, -a.agency[row] / hours
         now[4], now[5], now[6] = -a.rent[row] / hours, -a.interest[row] / hours, -share / hours
         now[7] = -(a.other[row] + a.fixed[row] + a.overhead[row]) / hours
         s.occupied_now[row] = load / max(of.capacity[row], 1)
@@ -66,7 +75,14 @@ def book(
         if of.alive[row] and s.occupied_start[row] == 0.0 and ready:
             fresh[found] = row
             found += 1
-    return fresh[:found].copy()
+        if of.alive[row] and of.kind[row] == c.chain:
+            if care_type == c.home_care:
+                branches[at_home] = row
+                at_home += 1
+            else:
+                homes[of_chains] = row
+                of_chains += 1
+    return fresh[:found].copy(), homes[:of_chains].copy(), branches[:at_home].copy()
 
 
 @kernel
@@ -96,22 +112,6 @@ def size_here(
             elif hours[owner] >= 1.0:
                 group[owner] = (hours[owner] + outside_hours[owner]) / max(hours[owner], 1.0)
     return Here(beds, hours, group)
-
-
-@kernel
-def sites_of_chains(of: SiteColumns, c: Codes) -> tuple[Ints, Ints]:
-    """Return the living homes of chains, and their living branches."""
-    homes, branches = np.empty(of.alive.size, dtype=np.int64), np.empty(of.alive.size, dtype=np.int64)
-    beds = hours = 0
-    for row in range(of.alive.size):
-        if of.alive[row] and of.kind[row] == c.chain:
-            if of.care_type[row] == c.home_care:
-                branches[hours] = row
-                hours += 1
-            else:
-                homes[beds] = row
-                beds += 1
-    return homes[:beds].copy(), branches[:hours].copy()
 
 
 @kernel

@@ -22,7 +22,7 @@ from resilience.state.columns import Flags, Floats, Ints
 
 ACCOUNTS = ("council", "self_funder", "nhs", "wages", "agency", "other", "fixed", "overhead", "rent")
 """Rows of what :func:`accounts_of_sites` returns, GBP a month; costs are positive."""
-_ROUNDING = 1e-6
+ROUNDING = 1e-6
 """GBP a month below which a surplus is rounding."""
 
 
@@ -115,12 +115,16 @@ class SiteAccounts(NamedTuple):
 
     @property
     def operating_surplus(self) -> Floats:
-        """Revenue less running costs: what is left for rent, interest and owners (EBITDAR).
+        """Revenue less running costs: what is left for rent, interest and owners (EBITDAR)."""
+        return self.surplus_beyond(ROUNDING)
+
+    def surplus_beyond(self, rounding: float) -> Floats:
+        """Return the operating surplus, of which less than ``rounding`` is none.
 
         A council's own service charges what it costs: what a sum's rounding leaves there is neither profit nor loss.
         """
         surplus = self.revenue - self.wages - self.agency - self.other - self.fixed - self.overhead
-        return np.where(np.abs(surplus) < _ROUNDING, 0.0, surplus)
+        return np.where(np.abs(surplus) < rounding, 0.0, surplus)
 
 
 @compiled_in("accounts")

@@ -76,6 +76,8 @@ def need_factor(scenario: Scenario, month: int) -> Floats:
 
 def level(path: dict[int, float], year: int) -> float:
     """Return a path's value in a year: the latest year given up to it, or the first one where none is earlier."""
+    if year in path:
+        return path[year]
     earlier = [known for known in path if known <= year]
     return path[max(earlier)] if earlier else path[min(path)]
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from resilience.market import leverage, settling
 from resilience.market import sites as at
-from resilience.market.accounts import ACCOUNTS, Codes, Rates, SiteAccounts, SiteColumns, accounts_of_sites
+from resilience.market.accounts import ACCOUNTS, ROUNDING, Codes, Rates, SiteAccounts, SiteColumns, accounts_of_sites
 from resilience.market.settling import Here, Keeping, SiteBooks
 from resilience.state.codes import (
     CHAIN,
@@ -34,8 +34,8 @@ def step(state: MarketState) -> None:
     review_credit(state)
     columns = columns_for_accounts(state)
     accounts = site_accounts(state, columns)
-    _settle_sites(state, accounts, columns)
-    _settle_providers(state, accounts, columns)
+    chains = _settle_sites(state, accounts, columns)
+    _settle_providers(state, accounts, columns, chains)
     _record_spend(state, accounts, columns)
 
 
@@ -146,7 +146,8 @@ def interest_rate(state: MarketState) -> Floats:
 def _interest(state: MarketState) -> Floats:
     """Return each site's share of its provider's interest by capacity, GBP a month."""
     s, p = state.sites, state.providers
-    return settling.interest_of_sites(s.alive, s.capacity, s.provider, p.debt * interest_rate(state) / 12.0)
+    owed = p.debt, p.interest_rate, p.rate_change
+    return settling.interest_of_sites(s.alive, s.capacity, s.provider, *owed)
 
 
 def _books(state: MarketState) -> SiteBooks:
@@ -158,13 +159,14 @@ def _books(state: MarketState) -> SiteBooks:
     )
 
 
-def _settle_sites(state: MarketState, accounts: SiteAccounts, columns: SiteColumns) -> None:
-    """Book the month at the sites, and take the start of the cause bridge where a site has filled."""
+def _settle_sites(state: MarketState, accounts: SiteAccounts, columns: SiteColumns) -> tuple[Ints, Ints]:
+    """Book the month at the sites, and take the start of the cause bridge where a site has filled.
+
+    Returns the living homes and branches of chains.
+    """
     s, per_person = state.sites, state.coefficients.hours_per_person
-    fresh = settling.book(
+    fresh, homes, branches = settling.book(
         accounts,
-        accounts.revenue,
-        accounts.operating_surplus,
         columns,
         _books(state),
         state.providers.investor_return,
@@ -172,6 +174,7 @@ def _settle_sites(state: MarketState, accounts: SiteAccounts, columns: SiteColum
         at._START_UP_MONTHS,
         float(state.scenario.distress.trend_months),
         state.month,
+        ROUNDING,
         Codes(),
     )
     if fresh.size:
@@ -180,6 +183,7 @@ def _settle_sites(state: MarketState, accounts: SiteAccounts, columns: SiteColum
         s.occupied_start[fresh] = s.occupied_now[fresh]
         s.bridge_start[fresh] = s.bridge_now[fresh]
         s.fixed_start[fresh] = fixed_components(state, accounts, hours, fresh)
+    return homes, branches
 
 
 def fixed_components(state: MarketState, accounts: SiteAccounts, hours: Floats, rows: Ints) -> Floats:
@@ -198,22 +202,23 @@ def fixed_components(state: MarketState, accounts: SiteAccounts, hours: Floats, 
     return fixed
 
 
-def _settle_providers(state: MarketState, accounts: SiteAccounts, columns: SiteColumns) -> None:
-    """Add up the sites, pay owners what there is, and move cash."""
+def _settle_providers(
+    state: MarketState, accounts: SiteAccounts, columns: SiteColumns, chains: tuple[Ints, Ints]
+) -> None:
+    """Add up the sites, pay owners what there is, and move cash; ``chains`` are their homes and branches."""
     p, here = state.providers, _here(state, columns.load)
     owners = settling.Owners(
         *(p.alive, p.kind, p.outside_beds, p.outside_hours, p.investor_return),
         *(p.revenue, p.surplus, p.outside_surplus, p.paid_out, p.cash),
     )
-    sector = _earned_by_chains(state, here, columns)
+    sector = _earned_by_chains(state, here, *chains)
     settling.settle(accounts, columns, _books(state), owners, here, sector, _keeping(state), Codes())
     leverage.hold_back(state, here.group)
 
 
-def _earned_by_chains(state: MarketState, here: Here, columns: SiteColumns) -> Floats:
+def _earned_by_chains(state: MarketState, here: Here, homes: Ints, branches: Ints) -> Floats:
     """Return what chains' homes earn for a bed, and their branches for an hour a week; GBP a month, 0 without any."""
     s, p = state.sites, state.providers
-    homes, branches = settling.sites_of_chains(columns, Codes())
     hours = np.where(p.kind == CHAIN, here.hours, 0.0).sum()
     per_bed = s.operating_surplus[homes].sum() / s.capacity[homes].sum() if homes.size else 0.0
     per_hour = s.operating_surplus[branches].sum() / hours if hours > 0.0 else 0.0

@@ -5,14 +5,17 @@ buyer (E04-007), fewer when many come to market at once. That congestion is the 
 model and stands in the parameter ``distress.sale_congestion``.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
+from resilience.kernels import compiled_in
 from resilience.market import buyout, notice
-from resilience.market import sites as at
+from resilience.market.accounts import Codes
 from resilience.market.closure import close_sites, record_site_events
 from resilience.market.displaced import pay_off_debt
 from resilience.market.newcomers import add_providers
-from resilience.state.codes import CHAIN, HOME_CARE, INDEPENDENT
+from resilience.state.codes import HOME_CARE, INDEPENDENT
 from resilience.state.columns import Flags, Floats, Ints
 from resilience.state.market_state import MarketState
 from resilience.state.randomness import hash_keys
@@ -56,17 +59,67 @@ def buyer_chance(state: MarketState, rows: Ints, crowd: Floats | None = None) ->
 
     A logistic in the surplus before rent and interest that a buyer expects and in the log of size, lowered by
     congestion: the share of the council's homes, or of its branches, that are for sale beyond the usual. A buyer
-    expects to bring the site part of the way (``buyer_improves``) to the mean of its market. ``crowd`` is
+    expects to bring the site part of the way (``buyer_improves``) to the mean of its market, and asks for a margin by
+    its kind of care. ``crowd`` is
     :func:`crowding` where the caller knows it already.
     """
-    s, p = state.sites, state.scenario.distress
-    own = s.operating_surplus[rows] / np.maximum(s.revenue[rows], 1.0)
-    margin = own + p.buyer_improves * np.maximum(_market_margin(state)[s.care_type[rows]] - own, 0.0)
-    at_home = s.care_type[rows] == HOME_CARE
-    middle = np.where(at_home, p.buyer_margin_home_care, p.buyer_margin)
-    size = np.log(np.maximum(at.workload(state)[rows], 1.0) / np.where(at_home, 30.0, 20.0))
-    score = np.clip((margin - middle) / p.buyer_margin_slope + p.buyer_size * size, -50.0, 50.0)
+    p = state.scenario.distress
+    likely, size = prospects(
+        rows, for_sale(state), Buyers(p.buyer_improves, p.buyer_margin, p.buyer_margin_home_care), HOME_CARE
+    )
+    score = np.clip(likely / p.buyer_margin_slope + p.buyer_size * np.log(size), -50.0, 50.0)
     return p.buyer_base / (1.0 + np.exp(-score)) * (crowding(state, rows) if crowd is None else crowd)
+
+
+class ForSale(NamedTuple):
+    """What buyers look at, by site, and the care hours a week of one person by kind of care."""
+
+    alive: Flags
+    care_type: Ints
+    revenue: Floats
+    operating_surplus: Floats
+    council_new: Ints
+    council_settled: Ints
+    nhs_new: Ints
+    nhs_settled: Ints
+    self_funder_hours: Floats
+    hours_per_person: Floats
+
+
+class Buyers(NamedTuple):
+    """How far buyers expect to bring a site to the mean of its market, and the margins that they ask for."""
+
+    improves: float
+    margin: float
+    margin_home_care: float
+
+
+def for_sale(state: MarketState) -> ForSale:
+    """Return what buyers look at now."""
+    s = state.sites
+    return ForSale(
+        *(s.alive, s.care_type, s.revenue, s.operating_surplus, s.council_new, s.council_settled, s.nhs_new),
+        *(s.nhs_settled, s.self_funder_hours, state.coefficients.hours_per_person),
+    )
+
+
+@compiled_in("sale")
+def prospects(rows: Ints, s: ForSale, b: Buyers, home_care: int) -> tuple[Floats, Floats]:
+    """Return by how much the margin that buyers expect of each site exceeds what they ask for, and its relative size.
+
+    A margin is the surplus before rent and interest over revenue; size is in person-equivalents over those of a usual
+    home or branch.
+    """
+    kind = s.care_type[rows]
+    own = s.operating_surplus[rows] / np.maximum(s.revenue[rows], 1.0)
+    market = np.bincount(s.care_type, weights=s.revenue * s.alive, minlength=s.hours_per_person.size)
+    earned = np.bincount(s.care_type, weights=s.operating_surplus * s.alive, minlength=s.hours_per_person.size)
+    usual = earned / np.maximum(market, 1.0)
+    margin = own + b.improves * np.maximum(usual[kind] - own, 0.0)
+    counted = s.council_new[rows] + s.council_settled[rows] + (s.nhs_new[rows] + s.nhs_settled[rows])
+    load = counted + s.self_funder_hours[rows] / s.hours_per_person[kind]
+    size = np.maximum(load, 1.0) / np.where(kind == home_care, 30.0, 20.0)
+    return margin - np.where(kind == home_care, b.margin_home_care, b.margin), size
 
 
 def crowding(state: MarketState, rows: Ints) -> Floats:
@@ -77,20 +130,25 @@ def crowding(state: MarketState, rows: Ints) -> Floats:
     return np.asarray(np.exp(-crowd * notice.crowding_left(state, rows)))
 
 
-def _market_margin(state: MarketState) -> Floats:
-    """Return the mean surplus before rent and interest over revenue of each kind of care."""
-    s = state.sites
-    revenue = np.bincount(s.care_type, weights=s.revenue * s.alive, minlength=4)
-    return np.bincount(s.care_type, weights=s.operating_surplus * s.alive, minlength=4) / np.maximum(revenue, 1.0)
-
-
 def congestion(state: MarketState) -> Floats:
     """Return the share of sites for sale beyond the usual, by council and setting (care homes, branches)."""
     s = state.sites
-    living = s.alive & ~at.is_micro(state)
-    market = s.council * 2 + setting_of(s.care_type)
-    count = np.bincount(market, weights=living, minlength=2 * state.n_councils).reshape(-1, 2)
+    kind = state.providers.kind
+    count = homes_and_branches(s.alive, s.provider, kind, s.council, s.care_type, state.n_councils, Codes())
     return np.maximum(state.councils.for_sale / np.maximum(count, 1) - _USUAL_FOR_SALE, 0.0)
+
+
+@compiled_in("sale")
+def homes_and_branches(
+    alive: Flags, provider: Ints, kind: Ints, council: Ints, care_type: Ints, councils: int, c: Codes
+) -> Ints:
+    """Return the living homes and branches of each council; micro-enterprises count as neither.
+
+    ``kind`` runs over providers, the other columns over sites.
+    """
+    living = np.flatnonzero(alive & (kind[provider] != c.micro_enterprise))
+    market = council[living] * 2 + (care_type[living] == c.home_care)
+    return np.bincount(market, minlength=2 * councils).reshape(-1, 2)
 
 
 def setting_of(care_type: Ints) -> Ints:
@@ -104,19 +162,41 @@ def _sell(state: MarketState, rows: Ints, reasons: list[str]) -> None:
         return
     s = state.sites
     record_site_events(state, ["site_sale"] * rows.size, rows, reasons)
-    np.add.at(state.flows.sales, (s.council[rows], s.care_type[rows]), 1)
     pay_off_debt(state, rows)
     buyer = _buying_chains(state, rows)
     alone = buyer < 0
     buyer[alone] = _new_owners(state, rows[alone])
+    sold = Sold(
+        *(s.provider, s.council, s.care_type, s.efficiency, s.rent, s.trend, s.shock, s.loss_months),
+        *(s.inadequate_months, state.flows.sales),
+    )
+    pass_on(rows, buyer, sold, float(state.scenario.distress.buyer_improves))
+
+
+class Sold(NamedTuple):
+    """The columns of the sites that a sale changes, and the month's sales by council and kind of care."""
+
+    provider: Ints
+    council: Ints
+    care_type: Ints
+    efficiency: Floats
+    rent: Floats
+    trend: Floats
+    shock: Floats
+    loss_months: Ints
+    inadequate_months: Ints
+    sales: Ints
+
+
+@compiled_in("sale")
+def pass_on(rows: Ints, buyer: Ints, s: Sold, improves: float) -> None:
+    """Give sites to their buyers, who mend a part of their excess cost, get the rent down and start afresh."""
+    np.add.at(s.sales, (s.council[rows], s.care_type[rows]), 1)
     s.provider[rows] = buyer
-    improved = state.scenario.distress.buyer_improves
-    s.efficiency[rows] -= improved * np.maximum(s.efficiency[rows] - 1.0, 0.0)
-    s.rent[rows] *= 1.0 - improved * 0.4
-    for column in (s.trend, s.shock):
-        column[rows] = 0.0
-    for count in (s.loss_months, s.inadequate_months):
-        count[rows] = 0
+    s.efficiency[rows] -= improves * np.maximum(s.efficiency[rows] - 1.0, 0.0)
+    s.rent[rows] *= 1.0 - improves * 0.4
+    s.trend[rows] = s.shock[rows] = 0.0
+    s.loss_months[rows] = s.inadequate_months[rows] = 0
 
 
 def _buying_chains(state: MarketState, rows: Ints) -> Ints:
@@ -127,10 +207,11 @@ def _buying_chains(state: MarketState, rows: Ints) -> Ints:
     appetite = np.where(at_home, 0.3, np.clip(s.capacity[rows] / 90.0, 0.05, 0.7)) * effects.chain_appetite
     keen = state.uniform("chain_buys", s.key[rows]) < appetite
     buyers = np.full(rows.size, -1, dtype=np.int64)
-    for branch in (False, True):
-        which = np.flatnonzero(keen & (at_home == branch))
-        if which.size:
-            buyers[which] = sound_chain(state, branch, state.uniform("which_chain", s.key[rows[which]]))
+    if keen.any():
+        chains, places = _chains_that_buy(state)
+        for setting in (0, 1):
+            which = np.flatnonzero(keen & (at_home == setting))
+            buyers[which] = _drawn(chains, places[setting], state.uniform("which_chain", s.key[rows[which]]))
     buyers[buyers == s.provider[rows]] = -1
     homes = np.flatnonzero((buyers >= 0) & ~at_home)
     finance_beds(state, buyers[homes], s.capacity[rows[homes]], owned=s.rent[rows[homes]] == 0.0)
@@ -153,16 +234,48 @@ def sound_chain(state: MarketState, home_care: bool, u: Floats) -> Ints:
 
     Chains stand in the order of their keys.
     """
+    chains, places = _chains_that_buy(state)
+    return _drawn(chains, places[int(home_care)], u)
+
+
+def _chains_that_buy(state: MarketState) -> tuple[Ints, Floats]:
+    """Return the sound chains in the order of their keys, and the places of each in homes and at home."""
     s, p = state.sites, state.providers
-    same = s.alive & ((s.care_type == HOME_CARE) == home_care)
-    size = np.bincount(s.provider, weights=s.capacity * same, minlength=len(p))
-    sound = p.alive & (p.kind == CHAIN) & (p.breach_months == 0) & (p.cash > 0.0)
-    chains = np.flatnonzero(sound & (size > 0.0))
-    if chains.size == 0:
+    sites = s.alive, s.provider, s.care_type, s.capacity
+    chains, places = sound_chains(p.alive, p.kind, p.breach_months, p.cash, *sites, Codes())
+    by_key = np.argsort(p.key[chains])
+    return chains[by_key], places[:, by_key]
+
+
+def _drawn(chains: Ints, places: Floats, u: Floats) -> Ints:
+    """Return, for each uniform, one of the chains that have places in a setting, by their number; -1 if none has."""
+    total = np.cumsum(places)
+    if total.size == 0 or total[-1] <= 0.0:
         return np.full(u.shape, -1, dtype=np.int64)
-    chains = chains[np.argsort(p.key[chains])]
-    total = np.cumsum(size[chains])
-    return chains[np.searchsorted(total, u * total[-1], side="right")]
+    return np.asarray(chains[np.searchsorted(total, u * total[-1], side="right")])
+
+
+@compiled_in("sale")
+def sound_chains(
+    alive: Flags,
+    kind: Ints,
+    breach_months: Ints,
+    cash: Floats,
+    trades: Flags,
+    provider: Ints,
+    care_type: Ints,
+    capacity: Ints,
+    c: Codes,
+) -> tuple[Ints, Floats]:
+    """Return the chains out of breach with cash, and their places by setting (homes, at home; chains).
+
+    The first four columns run over providers, the rest over sites, of which some still trade.
+    """
+    at_home = care_type == c.home_care
+    here = (trades & ~at_home, trades & at_home)
+    places = np.array([np.bincount(provider, weights=capacity * same, minlength=alive.size) for same in here])
+    chains = np.flatnonzero(alive & (kind == c.chain) & (breach_months == 0) & (cash > 0.0))
+    return chains, places[:, chains]
 
 
 def _new_owners(state: MarketState, rows: Ints) -> Ints:

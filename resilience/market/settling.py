@@ -65,8 +65,14 @@ class Keeping(NamedTuple):
 
 
 @compiled_in("settling")
-def interest_of_sites(alive: Flags, capacity: Ints, provider: Ints, interest: Floats) -> Floats:
-    """Return each site's share by capacity of its provider's ``interest``, GBP a month."""
+def interest_of_sites(
+    alive: Flags, capacity: Ints, provider: Ints, debt: Floats, interest_rate: Floats, rate_change: Floats
+) -> Floats:
+    """Return each site's share by capacity of its provider's interest, GBP a month.
+
+    The last three run over providers: the rate is that of the start or the loan, in a year, and its change since.
+    """
+    interest = debt * np.maximum(interest_rate + rate_change, 0.0) / 12.0
     places = np.where(alive, capacity, 0).astype(np.float64)
     total = np.bincount(provider, weights=places, minlength=interest.size)
     return places * (interest / np.maximum(total, 1.0))[provider]
@@ -75,8 +81,6 @@ def interest_of_sites(alive: Flags, capacity: Ints, provider: Ints, interest: Fl
 @compiled_in("settling")
 def book(
     a: SiteAccounts,
-    revenue: Floats,
-    operating_surplus: Floats,
     of: SiteColumns,
     s: SiteBooks,
     investor_return: Floats,
@@ -84,18 +88,20 @@ def book(
     start_up: Ints,
     trend_months: float,
     month: int,
+    rounding: float,
     c: Codes,
-) -> Ints:
+) -> tuple[Ints, Ints, Ints]:
     """Book the month at the sites and update how each judges its margin.
 
-    ``investor_return`` runs over providers, ``hours_per_person`` and ``start_up`` (months) over kinds of care. Returns
-    the sites that are full or old enough for the start of their cause bridge.
+    A surplus below ``rounding`` is none. ``investor_return`` runs over providers, ``hours_per_person`` and ``start_up``
+    (months) over kinds of care. Returns the sites that are full or old enough for the start of their cause bridge, and
+    the living homes and branches of chains.
     """
-    s.revenue[:] = revenue
-    s.operating_surplus[:] = operating_surplus
+    s.revenue[:] = revenue = a.revenue
+    s.operating_surplus[:] = a.surplus_beyond(rounding)
     s.surplus_to_rent[:] = a.rent
     s.surplus_to_interest[:] = a.interest
-    s.surplus[:] = operating_surplus - a.rent - a.interest
+    s.surplus[:] = s.operating_surplus - a.rent - a.interest
     margin = s.surplus / np.maximum(revenue, 1.0)
     margin = np.clip(np.where(revenue > 0.0, margin, np.where(s.surplus < 0.0, -1.0, 0.0)), -1.0, 1.0)
     s.trend[:] += np.where(of.alive, (margin - s.trend) / trend_months, 0.0)
@@ -107,7 +113,9 @@ def book(
     components_per_hour(s.bridge_now, hours, revenue, a, share)
     s.occupied_now[:] = load / np.maximum(of.capacity, 1)
     old = month - s.opened > 12
-    return np.flatnonzero(of.alive & (s.occupied_start == 0.0) & ((s.occupied_now > 0.6) | old))
+    fresh = np.flatnonzero(of.alive & (s.occupied_start == 0.0) & ((s.occupied_now > 0.6) | old))
+    chains, at_home = of.alive & (of.kind == c.chain), of.care_type == c.home_care
+    return fresh, np.flatnonzero(chains & ~at_home), np.flatnonzero(chains & at_home)
 
 
 def share_of_return(revenue: Floats, provider: Ints, investor_return: Floats) -> Floats:
@@ -155,14 +163,6 @@ def size_here(
     group = np.where(beds > 0.0, (beds + outside_beds) / np.maximum(beds, 1.0), by_hours)
     elsewhere = (outside_beds > 0) | (outside_hours > 0.0)
     return Here(beds, hours, np.where(elsewhere, group, 1.0))
-
-
-@compiled_in("settling")
-def sites_of_chains(of: SiteColumns, c: Codes) -> tuple[Ints, Ints]:
-    """Return the living homes of chains, and their living branches."""
-    chains = of.alive & (of.kind == c.chain)
-    at_home = of.care_type == c.home_care
-    return np.flatnonzero(chains & ~at_home), np.flatnonzero(chains & at_home)
 
 
 @compiled_in("settling")

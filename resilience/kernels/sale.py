@@ -1,0 +1,81 @@
+"""Compiled forms of the market for sites (see ``resilience/market/sale.py``)."""
+
+import numpy as np
+
+from resilience.kernels.compiler import kernel
+from resilience.market.accounts import Codes
+from resilience.market.sale import Buyers, ForSale, Sold
+from resilience.state.columns import Flags, Floats, Ints
+
+
+@kernel
+def prospects(rows: Ints, s: ForSale, b: Buyers, home_care: int) -> tuple[Floats, Floats]:
+    """Return by how much the margin that buyers expect of each site exceeds what they ask, and its relative size."""
+    kinds = s.hours_per_person.size
+    market, earned = np.zeros(kinds), np.zeros(kinds)
+    for row in range(s.alive.size):
+        if s.alive[row]:
+            market[s.care_type[row]] += s.revenue[row]
+            earned[s.care_type[row]] += s.operating_surplus[row]
+    likely, size = np.empty(rows.size), np.empty(rows.size)
+    for place in range(rows.size):
+        row = rows[place]
+        kind = s.care_type[row]
+        own = s.operating_surplus[row] / max(s.revenue[row], 1.0)
+        margin = own + b.improves * max(earned[kind] / max(market[kind], 1.0) - own, 0.0)
+        counted = s.council_new[row] + s.council_settled[row] + s.nhs_new[row] + s.nhs_settled[row]
+        load = counted + s.self_funder_hours[row] / s.hours_per_person[kind]
+        likely[place] = margin - (b.margin_home_care if kind == home_care else b.margin)
+        size[place] = max(load, 1.0) / (30.0 if kind == home_care else 20.0)
+    return likely, size
+
+
+@kernel
+def homes_and_branches(
+    alive: Flags, provider: Ints, kind: Ints, council: Ints, care_type: Ints, councils: int, c: Codes
+) -> Ints:
+    """Return the living homes and branches of each council."""
+    count = np.zeros((councils, 2), dtype=np.int64)
+    for row in range(alive.size):
+        if alive[row] and kind[provider[row]] != c.micro_enterprise:
+            count[council[row], 1 if care_type[row] == c.home_care else 0] += 1
+    return count
+
+
+@kernel
+def pass_on(rows: Ints, buyer: Ints, s: Sold, improves: float) -> None:
+    """Give sites to their buyers, who mend a part of their excess cost, get the rent down and start afresh."""
+    for place in range(rows.size):
+        row = rows[place]
+        s.sales[s.council[row], s.care_type[row]] += 1
+        s.provider[row] = buyer[place]
+        s.efficiency[row] -= improves * max(s.efficiency[row] - 1.0, 0.0)
+        s.rent[row] *= 1.0 - improves * 0.4
+        s.trend[row] = s.shock[row] = 0.0
+        s.loss_months[row] = s.inadequate_months[row] = 0
+
+
+@kernel
+def sound_chains(
+    alive: Flags,
+    kind: Ints,
+    breach_months: Ints,
+    cash: Floats,
+    trades: Flags,
+    provider: Ints,
+    care_type: Ints,
+    capacity: Ints,
+    c: Codes,
+) -> tuple[Ints, Floats]:
+    """Return the chains out of breach with cash, and their places by setting."""
+    chains, number = np.empty(alive.size, dtype=np.int64), np.full(alive.size, -1)
+    found = 0
+    for owner in range(alive.size):
+        if kind[owner] == c.chain and alive[owner] and breach_months[owner] == 0 and cash[owner] > 0.0:
+            chains[found], number[owner] = owner, found
+            found += 1
+    places = np.zeros((2, found))
+    for row in range(trades.size):
+        if trades[row] and number[provider[row]] >= 0:
+            places[1 if care_type[row] == c.home_care else 0, number[provider[row]]] += capacity[row]
+    return chains[:found].copy(), places
