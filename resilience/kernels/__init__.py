@@ -48,6 +48,15 @@ class Kernel[**P, R]:
         """Send calls to the compiled form ('numba') or to the NumPy form ('numpy')."""
         self._in_use = self.plain if wanted == "numpy" else self.compiled
 
+    def decide_when_called(self) -> None:
+        """Find out at the first call which form to use, when all rules that the compiled form needs are imported."""
+
+        def first(*args: P.args, **kwargs: P.kwargs) -> R:
+            self.use(form())
+            return self._in_use(*args, **kwargs)
+
+        self._in_use = first
+
 
 KERNELS: list[Kernel[Any, Any]] = []
 """Every function in two forms whose rule has been imported."""
@@ -61,7 +70,7 @@ def compiled_in[**P, R](module: str) -> Callable[[Callable[P, R]], Kernel[P, R]]
     def marked(plain: Callable[P, R]) -> Kernel[P, R]:
         kernel = Kernel(plain, module)
         if _begun:
-            kernel.use(form())
+            kernel.decide_when_called()
         KERNELS.append(kernel)
         return kernel
 

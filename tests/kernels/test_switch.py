@@ -88,6 +88,22 @@ def test_one_form_is_used_inside_a_block_only():
     assert kernel(np.zeros(1, dtype=np.uint64), np.uint64(1)).shape == (1,)
 
 
+def test_a_rule_that_is_imported_after_the_first_month_finds_its_form_when_it_is_called():
+    pytest.importorskip("numba")
+    script = (
+        "from resilience import kernels\n"
+        "kernels.begin()\n"
+        "from resilience.market import bridge\n"
+        "rows = bridge.np.zeros(0, dtype=bridge.np.int64)\n"
+        "nothing = bridge.np.zeros((0, 8))\n"
+        "empty = bridge.np.zeros(0)\n"
+        "bridge.bridges(rows, bridge.Booked(nothing, nothing, nothing, empty, empty), 3)\n"
+        "print(bridge.bridges._in_use is bridge.bridges.compiled)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("True\n", 0), done.stderr
+
+
 COLD = (
     "import numpy as np\n"
     "from resilience.kernels import draws\n"
