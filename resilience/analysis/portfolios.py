@@ -39,6 +39,7 @@ from resilience.analysis.uncertain import (
 from resilience.batches.errors import BatchError
 from resilience.policies import POLICIES
 from resilience.runs.benefits import net_cost
+from resilience.runs.work import Progress
 from resilience.scenario import Problem, Scenario, ScenarioError
 from resilience.scenario.errors import nearest
 
@@ -195,12 +196,15 @@ def objectives(futures: pd.DataFrame) -> dict[str, float]:
     return {"hours": float(hours.mean()), "tail": float(np.sort(hours)[-worst:].mean()), "cost": float(cost.mean())}
 
 
-def search(ground: Field, trials: int, *, together: int = 8, seed: int = 1) -> pd.DataFrame:
+def search(
+    ground: Field, trials: int, *, together: int = 8, seed: int = 1, progress: Progress | None = None
+) -> pd.DataFrame:
     """Return the portfolios of so many trials, in the order they were first tried: ``frame_of`` of them.
 
     No policy, each alone at every size and all together are tried first, then what Optuna's tree-structured Parzen
-    estimator asks for, ``together`` at a time. The same call asks for the same. Raises MissingPackageError without
-    Optuna, AnalysisError for impossible numbers or where every portfolio has a failed run, and as ``Game.runs``.
+    estimator asks for, ``together`` at a time; ``progress`` hears of the trials done and asked for. The same call asks
+    for the same. Raises MissingPackageError without Optuna, AnalysisError for impossible numbers or where every
+    portfolio has a failed run, and as ``Game.runs``.
     """
     if trials < 1 or together < 1:
         raise AnalysisError(f"trials = {trials}, together = {together}: both must be at least 1")
@@ -222,6 +226,8 @@ def search(ground: Field, trials: int, *, together: int = 8, seed: int = 1) -> p
                 study.tell(one, values)
             else:
                 study.tell(one, state=optuna.trial.TrialState.FAIL)
+        if progress is not None:
+            progress(begin + len(asked), trials)
     if not tried:
         raise AnalysisError(f"every portfolio has a failed run; {ground.game.folder} keeps their tracebacks")
     return frame_of(ground, tried)
@@ -337,7 +343,13 @@ def _carry_out(chosen: argparse.Namespace) -> pd.DataFrame:
     levers = levers_of(game.base, named, chosen.start)
     futures = values_of(factors, latin_hypercube(factors, chosen.futures, chosen.search_seed))
     ground = Field(game, levers, futures, chosen.start)
-    return search(ground, chosen.trials, together=chosen.together, seed=chosen.search_seed)
+    return search(
+        ground,
+        chosen.trials,
+        together=chosen.together,
+        seed=chosen.search_seed,
+        progress=lambda done, asked: print(f"{done} of {asked} portfolios", file=sys.stderr),
+    )
 
 
 if __name__ == "__main__":

@@ -42,7 +42,9 @@ def ground(folder, factory=Bought):
 
 
 def test_the_front_of_a_known_market_is_found_and_its_runs_are_done_once(tmp_path):
-    found = search(ground(tmp_path), 40)
+    heard = []
+    found = search(ground(tmp_path), 40, progress=lambda done, asked: heard.append((done, asked)))
+    assert heard == [(8, 40), (16, 40), (24, 40), (32, 40), (40, 40)]
     rows = found.set_index("portfolio")
     # Without a policy 1,000 to 5,000 hours go missing: 3,000 on average, 5,000 in the worst of five futures.
     assert rows.loc["no policy", ["hours", "tail", "cost", "hours_saved"]].tolist() == pytest.approx([3000, 5000, 0, 0])
