@@ -95,14 +95,11 @@ def _pick(pull: Floats, total: Floats, start: int, end: int, position: float) ->
     before, whole = _whole(pull, total, start, end)
     if not whole > 0.0:
         return -1
-    target = before + position * whole
-    low, high = start, end - 1
-    while low < high:
-        middle = (low + high) // 2
-        if total[middle] > target:
-            high = middle
-        else:
-            low = middle + 1
+    target, low, size = before + position * whole, start, end - start
+    while size > 1:
+        half = size // 2
+        low += half if total[low + half - 1] <= target else 0
+        size -= half
     return _with_pull(pull, start, low)
 
 
@@ -150,6 +147,9 @@ def seek(
     who, rounds = np.empty(wanted.size, dtype=np.int64), np.zeros(draws.shape[0] + 1, dtype=np.int64)
     done = 0
     for attempt in range(draws.shape[0]):
+        rounds[attempt + 1] = done
+        if done == wanted.size:
+            continue
         asked = np.zeros(markets, dtype=np.bool_)
         for person in range(wanted.size):
             if not settled[person]:
@@ -174,6 +174,16 @@ def seek(
             done += 1
         rounds[attempt + 1] = done
     return who[:done], where[:done], rounds
+
+
+@kernel
+def without_place(site: Ints) -> Ints:
+    """Return the rows of the people without a site."""
+    rows, count = np.empty(site.size, dtype=np.int64), 0
+    for row in range(site.size):
+        rows[count] = row
+        count += 1 if site[row] < 0 else 0
+    return rows[:count].copy()
 
 
 @kernel

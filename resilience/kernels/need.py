@@ -63,6 +63,31 @@ def leaving(
 
 
 @kernel
+def count_leavers(gone: Ints, council: Ints, care_type: Ints, leavers: Ints, payer: int) -> None:
+    """Add people who left to a payer's leavers, in place."""
+    for row in gone:
+        leavers[council[row], care_type[row], payer] += 1
+
+
+@kernel
+def grow_older(site: Ints, months_in_care: Ints, waiting_months: Ints) -> None:
+    """Count a month more in care, and of waiting for those without a site, in place."""
+    for row in range(site.size):
+        months_in_care[row] += 1
+        waiting_months[row] += 1 if site[row] < 0 else 0
+
+
+@kernel
+def scaled(normal: Floats, spread: Floats, less: Floats) -> Floats:
+    """Return the first rows of standard normals times a spread a row, less a number a row."""
+    steps = np.empty((spread.size, normal.shape[1]))
+    for row in range(spread.size):
+        for place in range(normal.shape[1]):
+            steps[row, place] = normal[row, place] * spread[row] - less[row]
+    return steps
+
+
+@kernel
 def _inverted(n: int, u: float, kind: int, cumulative: Floats, n_exact: int) -> int:
     """Return how many of ``n`` people, at most ``n_exact``, the uniform selects."""
     if n == 0:

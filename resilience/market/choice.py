@@ -60,12 +60,18 @@ class Candidates(NamedTuple):
 def step(state: MarketState) -> None:
     """Let every self-funder without care choose among sites of the council, then of its neighbours."""
     f = state.self_funders
-    seeking = np.flatnonzero(f.site < 0)
+    seeking = without_place(f.site)
     displaced = seeking[f.displaced[seeking]]
     if seeking.size:
         choose(state, "choice", seeking)
     # Displaced people who settle now found their place in the course of the month: they lost half of it on average.
     lose_on_the_way(state, displaced[f.site[displaced] >= 0], np.full(N_TYPES, 0.5))
+
+
+@compiled_in("choice")
+def without_place(site: Ints) -> Ints:
+    """Return the rows of the people without a site (-1)."""
+    return np.flatnonzero(site < 0)
 
 
 def choose(state: MarketState, decision: str, seeking: Ints) -> Ints:

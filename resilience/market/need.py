@@ -120,11 +120,9 @@ def _self_funders_leave(state: MarketState) -> None:
     (word,), chances = state.words("self_funder_leaves"), leaving_chances(state)
     gone = leaving(f.key, word, f.months_in_care, f.care_type, *chances, FIRST_PHASE_MONTHS)
     remove_from_sites(state, gone)
-    left = np.bincount(f.council[gone] * N_TYPES + f.care_type[gone], minlength=state.n_councils * N_TYPES)
-    state.flows.leavers[:, :, SELF_FUNDER] += left.reshape(-1, N_TYPES)
+    count_leavers(gone, f.council, f.care_type, state.flows.leavers, SELF_FUNDER)
     f.drop(gone)
-    f.months_in_care += 1
-    f.waiting_months += f.site < 0
+    grow_older(f.site, f.months_in_care, f.waiting_months)
 
 
 @compiled_in("need")
@@ -141,6 +139,19 @@ def leaving(
     first_phase = months_in_care < first_phase_months
     hazard = np.where(first_phase, leave_new[care_type], leave_settled[care_type])
     return np.flatnonzero(uniforms(keys, word) < hazard)
+
+
+@compiled_in("need")
+def count_leavers(gone: Ints, council: Ints, care_type: Ints, leavers: Ints, payer: int) -> None:
+    """Add the people in rows ``gone`` to the payer's ``leavers``, councils x kinds of care x payers, in place."""
+    np.add.at(leavers[:, :, payer], (council[gone], care_type[gone]), 1)
+
+
+@compiled_in("need")
+def grow_older(site: Ints, months_in_care: Ints, waiting_months: Ints) -> None:
+    """Count a month more in care for everybody, and a month of waiting for those without a site (-1), in place."""
+    months_in_care += 1
+    waiting_months += site < 0
 
 
 def remove_from_sites(state: MarketState, leaving: Ints) -> None:
@@ -321,8 +332,7 @@ def self_funder_traits(state: MarketState, keys: Keys, care_type: Ints) -> dict[
     """Draw hours, savings, income and price class of people with these keys: draws of the person, not of the month."""
     p, spread = state.scenario.self_funders, 0.8
     luck = normals(state.seed, ("hours", "savings", "income", "price_class"), 0, keys)
-    steps = luck[:3] * np.array([[spread], [p.savings_spread], [0.3]])
-    steps -= np.array([[spread**2 / 2.0], [0.0], [0.045]])
+    steps = scaled(luck, np.array([spread, p.savings_spread, 0.3]), np.array([spread**2 / 2.0, 0.0, 0.045]))
     hours, savings, income, price_class = traits_of(
         care_type,
         np.exp(steps),
@@ -336,6 +346,12 @@ def self_funder_traits(state: MarketState, keys: Keys, care_type: Ints) -> dict[
         HOME_CARE,
     )
     return {"hours": hours, "savings": savings, "income": income, "price_class": price_class}
+
+
+@compiled_in("need")
+def scaled(normal: Floats, spread: Floats, less: Floats) -> Floats:
+    """Return the first rows of standard normals times a spread a row, less a number a row."""
+    return normal[: spread.size] * spread[:, None] - less[:, None]
 
 
 @compiled_in("need")

@@ -24,7 +24,8 @@ def step(state: MarketState) -> None:
         _replace_counted(state)
         step_in(state)
     f = state.self_funders
-    seeking = np.flatnonzero((f.site < 0) & f.displaced)
+    seeking = np.flatnonzero(f.displaced)
+    seeking = seeking[f.site[seeking] < 0]
     if seeking.size:
         placed = choose(state, "reprovision", seeking)
         lose_on_the_way(state, placed, state.coefficients.lag_share, _lag_left_of(state, placed))
@@ -38,7 +39,7 @@ def _lag_left_of(state: MarketState, people: Ints) -> Floats:
 
 def _replace_counted(state: MarketState) -> None:
     """Re-place displaced council- and NHS-funded people with other sites of the same council."""
-    s, share = state.sites, state.scenario.reprovision.replaced_in_a_month
+    s, councils, share = state.sites, state.councils, state.scenario.reprovision.replaced_in_a_month
     room = at.staffed_room(state)
     council_pull, nhs_pull = commissioning.public_pulls(state)
     lag_share, lag_left = state.coefficients.lag_share, notice.lag_left(state)
@@ -46,6 +47,8 @@ def _replace_counted(state: MarketState) -> None:
         (COUNCIL, s.council_new, s.council_settled, council_pull),
         (NHS, s.nhs_new, s.nhs_settled, nhs_pull),
     ):
+        if not (councils.displaced[:, payer::N_PAYERS] + councils.displaced_long[:, payer::N_PAYERS]).any():
+            continue
         words = state.words(*(f"reprovision/{payer}/{attempt}" for attempt in range(ROUNDS)))
         places = new, settled, room, pull, state.index
         replace_payer(payer, queues(state), *places, words, share, ALWAYS_REPLACED, lag_share, lag_left)

@@ -143,6 +143,23 @@ def test_rationing(most):
     assert newly == arrivals[:, :, 0].sum()
 
 
+def test_leavers_are_counted_and_the_others_grow_older():
+    council, care, gone = whole(1, 14), whole(2, 4), np.flatnonzero(luck(3) < 0.1)
+    plain, compiled = twins(need.count_leavers, gone, council, care, np.zeros((14, 4, 3), dtype=np.int64), 1)
+    assert same(plain, compiled)
+    assert compiled[-1][:, :, 1].sum() == gone.size
+    plain, compiled = twins(need.grow_older, whole(4, 9) - 1, whole(5, 40), whole(6, 3))
+    assert same(plain, compiled)
+    assert compiled[2].sum() - whole(6, 3).sum() == (whole(4, 9) == 0).sum()
+
+
+def test_scaling_normals():
+    plain, compiled = twins(
+        need.scaled, ndtri(np.stack([luck(1), luck(2), luck(3)])), np.array([0.8, 0.3]), np.array([0.32, 0.0])
+    )
+    assert same(plain, compiled)
+
+
 def test_moving_out():
     site = whole(1, 200) - 1
     before = np.bincount(site[site >= 0], minlength=199), 5.0 * np.arange(199)

@@ -130,6 +130,13 @@ def test_placing_a_payers_queue(rule, crowd, word):
     assert (left > after) == (crowd > 0)
 
 
+def test_who_is_without_a_place():
+    site = np.floor(draws(1, 500, 3)[0] * 9.0).astype(np.int64) - 1
+    plain, compiled = twins(choice.without_place, site)
+    assert same(plain, compiled)
+    assert compiled[0].size == (site < 0).sum() > 20
+
+
 def seekers_and_sites(word, seekers):
     """Self-funders who look for a place among the sites of five councils."""
     _, new, _, room, _, index = market_of_councils(word, 0)
