@@ -115,17 +115,23 @@ def _leave_small(
 ) -> tuple[Ints, Ints]:
     """Let people leave and settle, in place; returns those who left each market and the sites too large for it."""
     leavers, large, count = np.zeros(markets, dtype=np.int64), np.empty(keys.size, dtype=np.int64), 0
-    u_new, u_settled, u_settle = _uniforms(keys, words[0]), _uniforms(keys, words[1]), _uniforms(keys, words[2])
+    rows, own, here = np.empty(keys.size, dtype=np.int64), np.empty(keys.size, dtype=np.uint64), 0
     for row in range(keys.size):
         if not alive[row] or new[row] + settled[row] == 0:
             continue
         if new[row] > n_exact or settled[row] > n_exact:
             large[count] = row
             count += 1
-            continue
-        left = _inverted(new[row], u_new[row], kind[row], leave_new, n_exact)
-        later = _inverted(settled[row], u_settled[row], kind[row], leave_settled, n_exact)
-        moved = _inverted(new[row] - left, u_settle[row], kind[row], settle, n_exact)
+        else:
+            rows[here], own[here] = row, keys[row]
+            here += 1
+    own = own[:here]
+    u_new, u_settled, u_settle = _uniforms(own, words[0]), _uniforms(own, words[1]), _uniforms(own, words[2])
+    for place in range(here):
+        row = rows[place]
+        left = _inverted(new[row], u_new[place], kind[row], leave_new, n_exact)
+        later = _inverted(settled[row], u_settled[place], kind[row], leave_settled, n_exact)
+        moved = _inverted(new[row] - left, u_settle[place], kind[row], settle, n_exact)
         new[row] -= left + moved
         settled[row] += moved - later
         leavers[market[row]] += left + later
@@ -151,7 +157,7 @@ def _leave_large(
     market: Ints,
     new: Ints,
     settled: Ints,
-    chances: Floats,
+    chances: tuple[Floats, Floats, Floats],
     leave_new: Floats,
     leave_settled: Floats,
     settle: Floats,
@@ -189,7 +195,7 @@ def leave_in_phases(
     )
     if large.size:
         u = randomness.uniforms_of(keys[large], words)
-        chances = np.stack([table.probabilities for table in tables])
+        chances = tables[0].probabilities, tables[1].probabilities, tables[2].probabilities
         _leave_large(large, u, ndtri(u), kind, market, new, settled, chances, first, later, settle, n_exact, leavers)
     return leavers
 

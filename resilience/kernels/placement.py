@@ -113,11 +113,21 @@ def _people_paid_for(new: Ints, settled: Ints, index: MarketIndex) -> Ints:
 
 
 @kernel
-def _in_turn(queues: Queues, payer: int, paid_for: Ints, share: float, always: int) -> Ints:
+def _in_turn(
+    queues: Queues, payer: int, new: Ints, settled: Ints, index: MarketIndex, share: float, always: int
+) -> Ints:
     """Return a payer's displaced people of each market who can be dealt with now."""
-    councils, payers = queues.waiting.shape[0], queues.waiting.shape[0] * queues.waiting.shape[1] // paid_for.size
-    turn, kinds = np.zeros(paid_for.size, dtype=np.int64), paid_for.size // councils
-    for market in range(paid_for.size):
+    councils, markets = queues.waiting.shape[0], index.keys.size
+    payers, kinds = queues.waiting.shape[0] * queues.waiting.shape[1] // markets, markets // councils
+    turn, anybody = np.zeros(markets, dtype=np.int64), 0
+    for council in range(councils):
+        for care in range(kinds):
+            column = care * payers + payer
+            anybody += queues.displaced[council, column] + queues.displaced_long[council, column]
+    if anybody == 0:
+        return turn
+    paid_for = _people_paid_for(new, settled, index)
+    for market in range(markets):
         council, column = market // kinds, market % kinds * payers + payer
         displaced = queues.displaced[council, column] + queues.displaced_long[council, column]
         if displaced > 0:
@@ -210,7 +220,7 @@ def place_payer(
     rounds, markets = words.size // 2, index.keys.size
     councils, payers = queues.waiting.shape[0], queues.waiting.shape[0] * queues.waiting.shape[1] // markets
     kinds = markets // councils
-    turn = _in_turn(queues, payer, _people_paid_for(new, settled, index), share, always)
+    turn = _in_turn(queues, payer, new, settled, index, share, always)
     wanting = np.empty(markets, dtype=np.int64)
     for market in range(markets):
         council, column = market // kinds, market % kinds * payers + payer
@@ -222,7 +232,7 @@ def place_payer(
     placed, left = spread(wanting, room, pull, draws, index.market, index.order, index.starts, index.ends)
     _serve(queues, payer, turn, wanting - left)
     _move_in(placed, new, room)
-    turn = _in_turn(queues, payer, _people_paid_for(new, settled, index), share, always)
+    turn = _in_turn(queues, payer, new, settled, index, share, always)
     for market in range(markets):
         council, column = market // kinds, market % kinds * payers + payer
         left[market] = min(queues.waiting_long[council, column] + turn[market], left[market])
@@ -260,7 +270,7 @@ def replace_payer(
     lag_left: Floats,
 ) -> None:
     """Re-place one payer's displaced people, those who have waited longest first, as many as there is time for."""
-    wanting = _in_turn(queues, payer, _people_paid_for(new, settled, index), share, always)
+    wanting = _in_turn(queues, payer, new, settled, index, share, always)
     if not wanting.any():
         return
     draws = _uniforms_of(index.keys, words)

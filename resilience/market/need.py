@@ -30,7 +30,7 @@ def _leave_sites(state: MarketState) -> None:
     """Let council- and NHS-funded people leave in two phases, and pass from the first phase to the later one."""
     s, markets = state.sites, state.n_councils * N_TYPES
     rates = (*leaving_chances(state), state.coefficients.settle)
-    tables = tuple(state.binomial_table(tuple(map(float, chances))) for chances in rates)
+    tables = tuple(state.binomial_table(tuple(chances.tolist())) for chances in rates)
     for payer, new, settled in ((COUNCIL, s.council_new, s.council_settled), (NHS, s.nhs_new, s.nhs_settled)):
         words = state.words(f"leave_new/{payer}", f"leave_settled/{payer}", f"settle/{payer}")
         leavers = leave_in_phases(s.key, words, s.alive, s.care_type, state.index.market, new, settled, tables, markets)
@@ -76,7 +76,7 @@ def leaving_chances(state: MarketState) -> tuple[Floats, Floats]:
 def _leave_queues(state: MarketState) -> None:
     """Let people who wait or are refused leave at the later-phase rate, then move everyone's wait on by a month."""
     c, index = state.councils, state.index
-    table = state.binomial_table(tuple(map(float, state.coefficients.leave_settled)))
+    table = state.binomial_table(tuple(state.coefficients.leave_settled.tolist()))
     names = "waiting", "waiting_long", "displaced", "displaced_long", "rationed"
     words = state.words(*(f"leave_{name}" for name in names))
     queues = c.waiting, c.waiting_long, c.displaced, c.displaced_long
