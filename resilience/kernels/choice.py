@@ -249,7 +249,7 @@ def choose_in(
     heavy_hours: float,
 ) -> Ints:
     """Let people choose, each in a given market; returns those left without a place."""
-    rounds, classes = words.size // 2, candidates.pull.shape[0] // 2
+    rounds, classes = words.size // 2, candidates.pull.shape[0]
     wanted, stay = np.empty(seeking.size, dtype=np.int64), np.ones(seeking.size, dtype=np.bool_)
     keys = np.empty(seeking.size, dtype=np.uint64)
     for who in range(seeking.size):
@@ -261,8 +261,13 @@ def choose_in(
     room, order = np.empty(candidates.site.size, dtype=np.int64), np.arange(candidates.site.size)
     for place in range(room.size):
         room[place] = places.room[candidates.site[place]]
+    pull = np.empty((2 * classes, room.size))
+    for kind in range(classes):
+        for place in range(room.size):
+            pull[classes + kind, place] = candidates.pull[kind, place]
+            pull[kind, place] = 0.0 if candidates.light_only[place] else candidates.pull[kind, place]
     who_settles, where, ends = seek(
-        wanted, candidates.pull, room, draws[:rounds], draws[rounds:], markets, candidates.market, order
+        wanted, pull, room, draws[:rounds], draws[rounds:], markets, candidates.market, order
     )
     hours = np.zeros(room.size)
     for attempt in range(rounds):

@@ -103,14 +103,21 @@ def shared_room(
     site: Ints,
     council: Ints,
     care_type: Ints,
-    public: Ints,
+    queues: tuple[Ints, Ints, Ints, Ints],
+    payers: tuple[int, int],
     market: Ints,
     site_keys: Keys,
     word: np.uint64,
     kinds: int,
 ) -> Ints:
     """Return the part of each site's room that is open to public payers."""
+    councils, all_payers = queues[0].shape[0], queues[0].shape[1] // kinds
+    public = np.zeros(councils * kinds, dtype=np.int64)
     own, available = np.zeros(public.size, dtype=np.int64), np.zeros(public.size, dtype=np.int64)
+    for queue in queues:
+        for here in range(public.size):
+            for payer in payers:
+                public[here] += queue[here // kinds, here % kinds * all_payers + payer]
     for who in range(site.size):
         if site[who] < 0:
             own[council[who] * kinds + care_type[who]] += 1

@@ -61,18 +61,22 @@ def absorbed(key: Keys, words: Keys) -> Keys:
 
 def poisson(mean: Floats, u: Floats) -> Ints:
     """Return the Poisson quantile of each uniform: by adding up probabilities, and exactly where that is too close."""
-    mean = np.maximum(np.asarray(mean, dtype=np.float64), 0.0)
-    counts = _poisson_sums(mean.ravel(), np.exp(-mean).ravel(), np.ascontiguousarray(u).ravel()).reshape(mean.shape)
-    if (unsure := counts < 0).any():
-        counts[unsure] = randomness.poisson.plain(mean[unsure], u[unsure])
-    return counts
+    flat = np.asarray(mean, dtype=np.float64).ravel()
+    flat_u = u.ravel()
+    counts, sure = _poisson_sums(flat, np.exp(-flat), flat_u)
+    if not sure:
+        unsure = counts < 0
+        counts[unsure] = randomness.poisson.plain(flat[unsure], flat_u[unsure])
+    return counts.reshape(u.shape)
 
 
 @kernel
-def _poisson_sums(mean: Floats, nobody: Floats, u: Floats) -> Ints:
-    """Return the Poisson quantiles; -1 where a sum is so close to ``u`` that rounding might decide."""
-    counts = np.empty(mean.size, dtype=np.int64)
+def _poisson_sums(mean: Floats, nobody: Floats, u: Floats) -> tuple[Ints, bool]:
+    """Return the Poisson quantiles, -1 where a sum is so close to ``u`` that rounding might decide, and if none is."""
+    counts, sure = np.zeros(mean.size, dtype=np.int64), True
     for place in range(mean.size):
+        if mean[place] <= 0.0:
+            continue
         mass = nobody[place]
         upto = mass
         count = 0
@@ -81,4 +85,5 @@ def _poisson_sums(mean: Floats, nobody: Floats, u: Floats) -> Ints:
             mass *= mean[place] * (_OVER[count] if count < _OVER.size else 1.0 / count)
             upto += mass
         counts[place] = count if upto > u[place] + _TOO_CLOSE else -1
-    return counts
+        sure &= counts[place] >= 0
+    return counts, sure

@@ -426,6 +426,13 @@ def newcomers(counts: Ints, words: Ints, month: int, council_keys: Keys) -> tupl
 
 
 @kernel
+def want_little(hours: Floats, first: int, scale: float, most: float) -> None:
+    """Scale the hours of the people from one row on, in place."""
+    for row in range(first, hours.size):
+        hours[row] = min(max(hours[row] * scale, 1.0), most)
+
+
+@kernel
 def traits_of(
     care_type: Ints,
     relative: Floats,

@@ -49,12 +49,14 @@ class Places(NamedTuple):
 
 
 class Candidates(NamedTuple):
-    """Sites with room within reach, in the stable order of candidates, and the pull of a free place on each class."""
+    """Sites with room within reach, in the stable order of candidates, and what a free place there has for people."""
 
     site: Ints
     market: Ints
     pull: Floats
-    """Classes x candidates."""
+    """Pull on people with light needs, classes of price sensitivity x candidates."""
+    light_only: Flags
+    """Takes nobody with heavy needs."""
 
 
 def step(state: MarketState) -> None:
@@ -132,7 +134,7 @@ def _candidates(state: MarketState, people: People, places: Places, seeking: Int
     size = p.size_preference * np.log(np.maximum(s.capacity[site], 1))
     liked = known * np.exp(p.quality_sensitivity * s.quality[site] + size)
     light = liked * np.exp(-p.price_sensitivity * premium) ** _CLASS_SENSITIVITY[:, None]
-    return Candidates(site, index.market[site], np.concatenate([np.where(micro, 0.0, light), light]))
+    return Candidates(site, index.market[site], light, micro)
 
 
 @compiled_in("choice")
@@ -186,9 +188,10 @@ def choose_in(
     kind = people.price_class[seeking] + _N_CLASSES * (people.hours[seeking] <= heavy_hours)
     draws = uniforms_of(people.key[seeking], words)
     room, order = places.room[candidates.site], np.arange(candidates.site.size)
+    pull = np.concatenate([np.where(candidates.light_only, 0.0, candidates.pull), candidates.pull])
     who, where, ends = seek(
         kind * markets + market,
-        candidates.pull,
+        pull,
         room,
         draws[:rounds],
         draws[rounds:],

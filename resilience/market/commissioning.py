@@ -245,9 +245,9 @@ def room_beside_self_funders(state: MarketState, room: Ints) -> Ints:
     fraction of a place settled by a keyed draw (assumption: providers take people as they come, whoever pays).
     """
     f, index = state.self_funders, state.index
-    public = (queue_of(state, COUNCIL) + queue_of(state, NHS)).ravel()
-    (word,) = state.words("room_share")
-    return shared_room(room, f.site, f.council, f.care_type, public, index.market, state.sites.key, word, N_TYPES)
+    (word,), payers = state.words("room_share"), (COUNCIL, NHS)
+    people = f.site, f.council, f.care_type
+    return shared_room(room, *people, queues(state)[:4], payers, index.market, state.sites.key, word, N_TYPES)
 
 
 @compiled_in("commissioning")
@@ -256,7 +256,8 @@ def shared_room(
     site: Ints,
     council: Ints,
     care_type: Ints,
-    public: Ints,
+    queues: tuple[Ints, ...],
+    payers: tuple[int, int],
     market: Ints,
     site_keys: Keys,
     word: np.uint64,
@@ -264,9 +265,11 @@ def shared_room(
 ) -> Ints:
     """Return the part of each site's ``room`` that is open to public payers.
 
-    ``site``, ``council`` and ``care_type`` are those of self-funders, who wait without a site (-1); ``public`` counts
-    the others who wait, by ``market``.
+    ``site``, ``council`` and ``care_type`` are those of self-funders, who wait without a site (-1); ``queues`` hold
+    the others who wait, councils x (kinds of care x payers), of whom the public ``payers`` count.
     """
+    waiting = np.stack(queues).sum(axis=0).reshape(len(queues[0]), kinds, -1)
+    public = (waiting[:, :, payers[0]] + waiting[:, :, payers[1]]).ravel()
     without = np.flatnonzero(site < 0)
     own = np.bincount(council[without] * kinds + care_type[without], minlength=public.size)
     available = np.bincount(market, weights=room, minlength=public.size)

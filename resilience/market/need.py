@@ -298,9 +298,8 @@ def add_self_funders(state: MarketState, arrivals: Ints, by_word: Ints) -> None:
     if keys.size == 0:
         return
     traits = self_funder_traits(state, keys, care_type)
-    little = traits["hours"][int(counts[0].sum()) :]
     scale = state.scenario.entry.micro_hours_per_client / state.coefficients.hours_per_person[HOME_CARE]
-    little[:] = np.clip(little * scale, 1.0, HEAVY_HOURS)
+    want_little(traits["hours"], int(arrivals.sum()), float(scale), HEAVY_HOURS)
     state.self_funders.append(
         keys.size,
         spell=state.next_spell + np.arange(keys.size),
@@ -311,6 +310,12 @@ def add_self_funders(state: MarketState, arrivals: Ints, by_word: Ints) -> None:
         **traits,
     )
     state.next_spell += keys.size
+
+
+@compiled_in("need")
+def want_little(hours: Floats, first: int, scale: float, most: float) -> None:
+    """Scale the hours a week of the people from row ``first`` on, to between one and ``most``, in place."""
+    hours[first:] = np.clip(hours[first:] * scale, 1.0, most)
 
 
 @compiled_in("need")

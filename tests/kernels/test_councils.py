@@ -45,12 +45,12 @@ def test_pulls_of_payers():
     assert 0.2 < (compiled[0] > 0.0).mean() < (compiled[1] > 0.0).mean() < 0.6
 
 
-@pytest.mark.parametrize("waiting", [100, 300])
+@pytest.mark.parametrize("waiting", [20, 90])
 def test_shared_room(waiting):
     people = whole(1, SITES, 3_000) - 200, whole(2, COUNCILS, 3_000), whole(3, KINDS, 3_000)
-    room, public = whole(4, 9), whole(5, waiting, COUNCILS * KINDS)
+    room, queues = whole(4, 9), tuple(whole(20 + row, waiting, 84).reshape(COUNCILS, 12) for row in range(4))
     places = whole(6, COUNCILS * KINDS), hash_keys(3, np.arange(SITES)), np.uint64(9)
-    plain, compiled = twins(commissioning.shared_room, room, *people, public, *places, KINDS)
+    plain, compiled = twins(commissioning.shared_room, room, *people, queues, (0, 2), *places, KINDS)
     assert same(plain, compiled)
     assert (compiled[0] <= room).all()
     assert compiled[0].sum() < room.sum()

@@ -153,6 +153,13 @@ def test_leavers_are_counted_and_the_others_grow_older():
     assert compiled[2].sum() - whole(6, 3).sum() == (whole(4, 9) == 0).sum()
 
 
+def test_wanting_little():
+    plain, compiled = twins(need.want_little, 30.0 * luck(1), COUNT // 2, 0.4, 8.0)
+    assert same(plain, compiled)
+    assert compiled[0][: COUNT // 2].max() > 25.0
+    assert set(compiled[0][COUNT // 2 :].tolist()) > {1.0, 8.0}
+
+
 def test_scaling_normals():
     plain, compiled = twins(
         need.scaled, ndtri(np.stack([luck(1), luck(2), luck(3)])), np.array([0.8, 0.3]), np.array([0.32, 0.0])

@@ -182,8 +182,7 @@ def test_self_funders_choose(seekers, word):
         found = reach(who, people, places, *by_provider, fee, index, 0, 3, 4)
         site, known, premium, micro = found
         light = known * np.exp(-premium) ** np.array([[0.5], [1.0], [1.5]])
-        pull = np.concatenate([np.where(micro, 0.0, light), light])
-        candidates, words = Candidates(site, index.market[site], pull), hash_keys(word, np.arange(6))
+        candidates, words = Candidates(site, index.market[site], light, micro), hash_keys(word, np.arange(6))
         settings = people, candidates, places, words, COUNCILS * KINDS, 8.0
         left = getattr(choice.choose_in, form)(who, people.council * KINDS + people.care_type, *settings)
         host = getattr(choice.host_markets, form)(left, people, places.room, index, np.uint64(word))
