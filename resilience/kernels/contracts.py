@@ -17,46 +17,43 @@ def _fee_weekly(s: Reviewed, t: Terms, row: int, c: Codes) -> float:
 
 
 @kernel
-def change_admissions(s: Reviewed, t: Terms, least: float, c: Codes) -> tuple[Ints, Ints]:
-    """Return the sites that stop admitting council clients, and those that admit them again."""
-    stop, resume = np.empty(s.alive.size, dtype=np.int64), np.empty(s.alive.size, dtype=np.int64)
-    stopping = resuming = 0
-    for row in range(s.alive.size):
-        if not s.alive[row] or s.key[row] % t.quarter != t.turn:
-            continue
-        counted = s.council_new[row] + s.council_settled[row] + s.nhs_new[row] + s.nhs_settled[row]
-        load = counted + s.self_funder_hours[row] / t.hours_per_person[s.care_type[row]]
-        full_cost = (s.revenue[row] - s.operating_surplus[row]) / max(load, 1.0) / c.weeks_per_month
-        margin = 1.0 - full_cost / max(_fee_weekly(s, t, row, c), 1e-9)
-        people = max(counted + s.self_funders[row], 1)
-        full_enough = people / max(s.capacity[row], 1) > 0.85
-        if s.takes_council[row]:
-            private = s.care_type[row] != c.home_care and s.kind[row] != c.council_service
-            if private and full_enough and s.self_funders[row] / people > 0.45 and margin < least:
-                stop[stopping] = row
-                stopping += 1
-        elif margin > least + 0.03 or not full_enough:
-            resume[resuming] = row
-            resuming += 1
-    return stop[:stopping].copy(), resume[:resuming].copy()
+def _marginal_cost(s: Reviewed, t: Terms, row: int) -> float:
+    """Return what one more person-equivalent costs a site in a week."""
+    kind = s.care_type[row]
+    hourly = s.pay[row] * t.pay_mix[kind] * (1.0 + t.on_cost)
+    prices = t.cost_index * s.efficiency[row] * t.local_cost[s.council[row]] * t.cost_factor[kind]
+    staff = t.staff_hours_per_person[kind] * s.efficiency[row] * hourly
+    return (1.0 - t.fixed_staff_share[kind]) * staff + t.other_cost[kind] * prices
 
 
 @kernel
-def below_marginal_cost(s: Reviewed, t: Terms, least: float, c: Codes) -> Ints:
-    """Return the losing branches with council clients whose fee leaves less than a margin over marginal cost."""
-    rows = np.empty(s.alive.size, dtype=np.int64)
-    found = 0
+def look_at_contracts(
+    s: Reviewed, t: Terms, least_full: float, least_marginal: float, c: Codes
+) -> tuple[Ints, Ints, Ints]:
+    """Return the sites that stop admitting council clients, those that admit them again, and those that hand back."""
+    rows = np.empty((3, s.alive.size), dtype=np.int64)
+    stopping = resuming = returning = 0
     for row in range(s.alive.size):
-        kind = s.care_type[row]
-        if not s.alive[row] or kind != c.home_care or s.kind[row] == c.council_service or not s.trend[row] < 0.0:
+        if not s.alive[row] or s.key[row] % t.quarter != t.turn:
             continue
-        if s.council_new[row] + s.council_settled[row] <= 0 or s.key[row] % t.quarter != t.turn:
-            continue
-        hourly = s.pay[row] * t.pay_mix[kind] * (1.0 + t.on_cost)
-        prices = t.cost_index * s.efficiency[row] * t.local_cost[s.council[row]] * t.cost_factor[kind]
-        staff = t.staff_hours_per_person[kind] * s.efficiency[row] * hourly
-        cost = (1.0 - t.fixed_staff_share[kind]) * staff + t.other_cost[kind] * prices
-        if 1.0 - cost / max(_fee_weekly(s, t, row, c), 1e-9) < least:
-            rows[found] = row
-            found += 1
-    return rows[:found].copy()
+        private, at_home = s.kind[row] != c.council_service, s.care_type[row] == c.home_care
+        council = s.council_new[row] + s.council_settled[row]
+        counted = council + s.nhs_new[row] + s.nhs_settled[row]
+        people = max(counted + s.self_funders[row], 1)
+        full_enough = people / max(s.capacity[row], 1) > 0.85
+        fee = max(_fee_weekly(s, t, row, c), 1e-9)
+        load = counted + s.self_funder_hours[row] / t.hours_per_person[s.care_type[row]]
+        margin = 1.0 - (s.revenue[row] - s.operating_surplus[row]) / max(load, 1.0) / c.weeks_per_month / fee
+        if s.takes_council[row]:
+            has_others = s.self_funders[row] / people > 0.45
+            if private and not at_home and full_enough and has_others and margin < least_full:
+                rows[0, stopping] = row
+                stopping += 1
+        elif margin > least_full + 0.03 or not full_enough:
+            rows[1, resuming] = row
+            resuming += 1
+        losing = private and at_home and council > 0 and s.trend[row] < 0.0
+        if losing and 1.0 - _marginal_cost(s, t, row) / fee < least_marginal:
+            rows[2, returning] = row
+            returning += 1
+    return rows[0, :stopping].copy(), rows[1, :resuming].copy(), rows[2, :returning].copy()

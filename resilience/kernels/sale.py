@@ -4,7 +4,7 @@ import numpy as np
 
 from resilience.kernels.compiler import kernel
 from resilience.market.accounts import Codes
-from resilience.market.sale import Buyers, ForSale, Sold
+from resilience.market.sale import Bought, Buyers, Financing, ForSale, Sold
 from resilience.state.columns import Flags, Floats, Ints
 
 
@@ -79,3 +79,35 @@ def sound_chains(
         if trades[row] and number[provider[row]] >= 0:
             places[1 if care_type[row] == c.home_care else 0, number[provider[row]]] += capacity[row]
     return chains[:found].copy(), places
+
+
+@kernel
+def choose_chains(
+    rows: Ints, keen: Floats, luck: Floats, chains: Ints, places: Floats, s: Bought, f: Financing, home_care: int
+) -> Ints:
+    """Return the chain that buys each site, or -1, and finance the homes that chains buy."""
+    buyers = np.full(rows.size, -1)
+    total = np.empty(places.shape)
+    for setting in range(2):
+        so_far = 0.0
+        for number in range(chains.size):
+            so_far += places[setting, number]
+            total[setting, number] = so_far
+    for place in range(rows.size):
+        row = rows[place]
+        at_home = s.care_type[row] == home_care
+        appetite = (0.3 if at_home else min(max(s.capacity[row] / 90.0, 0.05), 0.7)) * f.appetite
+        upto = total[1 if at_home else 0]
+        if keen[place] >= appetite or chains.size == 0 or upto[-1] <= 0.0:
+            continue
+        number = 0
+        while number < chains.size - 1 and upto[number] <= luck[place] * upto[-1]:
+            number += 1
+        buyer = chains[number]
+        if buyer == s.provider[row]:
+            continue
+        buyers[place] = buyer
+        if not at_home:
+            s.debt[buyer] += f.debt_per_bed * s.capacity[row] if s.rent[row] == 0.0 else 0.0
+            s.investor_return[buyer] += f.equity_per_bed * s.capacity[row] * f.required_return / 12.0
+    return buyers

@@ -127,23 +127,42 @@ def fee_weekly(s: Reviewed, t: Terms, rows: Ints, c: Codes) -> Floats:
     return t.fee[s.council[rows], kind] * unit + nursing
 
 
-def admissions(state: MarketState) -> None:
-    """Let homes with self-funders to turn to stop admitting council clients below full cost, or take them again."""
-    s, least = state.sites, float(state.scenario.distress.stop_admitting_margin)
-    stop, resume = change_admissions(reviewed(state), terms(state), least, Codes())
+def review(state: MarketState) -> None:
+    """Let homes stop admitting council clients or take them again, and branches hand contracts back."""
+    rules = state.scenario.distress
+    margins = float(rules.stop_admitting_margin), float(rules.hand_back_margin)
+    stop, resume, below = look_at_contracts(reviewed(state), terms(state), *margins, Codes())
+    _change_admissions(state, stop, resume)
+    _hand_back(state, below)
+
+
+@compiled_in("contracts")
+def look_at_contracts(
+    s: Reviewed, t: Terms, least_full: float, least_marginal: float, c: Codes
+) -> tuple[Ints, Ints, Ints]:
+    """Return the sites that stop admitting council clients, those that admit them again, and those that hand back.
+
+    The first two count the margin of the fee over full running cost, the last that over marginal cost; below the least
+    of each they act.
+    """
+    rows = np.flatnonzero(s.alive & takes_stock(s.key, t))
+    return *change_admissions(s, t, rows, least_full, c), below_marginal_cost(s, t, rows, least_marginal, c)
+
+
+def _change_admissions(state: MarketState, stop: Ints, resume: Ints) -> None:
+    """Let homes stop admitting council clients, and write an event for each, or take them again."""
+    s = state.sites
     why = ["fee below full running cost"] * stop.size
     record_site_events(state, ["stops_admitting_council"] * stop.size, stop, why, np.zeros_like(stop))
     s.takes_council[stop] = False
     s.takes_council[resume] = True
 
 
-@compiled_in("contracts")
-def change_admissions(s: Reviewed, t: Terms, least: float, c: Codes) -> tuple[Ints, Ints]:
-    """Return the sites that stop admitting council clients, and those that admit them again.
+def change_admissions(s: Reviewed, t: Terms, rows: Ints, least: float, c: Codes) -> tuple[Ints, Ints]:
+    """Return which sites stop admitting council clients below full cost, and which admit them again.
 
-    ``least`` is the margin of the fee over full running cost below which a home stops.
+    Only homes with self-funders to turn to stop.
     """
-    rows = np.flatnonzero(s.alive & takes_stock(s.key, t))
     admits = s.takes_council[rows]
     margin = 1.0 - full_cost(s, t, rows, c.weeks_per_month) / np.maximum(fee_weekly(s, t, rows, c), 1e-9)
     people = s.council_new[rows] + s.council_settled[rows] + s.nhs_new[rows] + s.nhs_settled[rows]
@@ -155,15 +174,11 @@ def change_admissions(s: Reviewed, t: Terms, least: float, c: Codes) -> tuple[In
     return stop, rows[~admits & ((margin > least + 0.03) | ~full_enough)]
 
 
-def hand_back(state: MarketState) -> None:
-    """Let home-care branches give contracts back where the fee no longer covers their marginal cost.
-
-    A branch hands back a share of its council clients when it runs at a loss besides.
-    """
-    s, rules = state.sites, state.scenario.distress
-    rows = below_marginal_cost(reviewed(state), terms(state), float(rules.hand_back_margin), Codes())
+def _hand_back(state: MarketState, rows: Ints) -> None:
+    """Let these branches hand back a share of their council clients, the settled first."""
     if rows.size == 0:
         return
+    s, rules = state.sites, state.scenario.distress
     clients = s.council_new[rows] + s.council_settled[rows]
     given = np.maximum(np.rint(rules.hand_back_share * clients), 1).astype(np.int64)
     why = ["fee below marginal cost"] * rows.size
@@ -176,11 +191,10 @@ def hand_back(state: MarketState) -> None:
     np.add.at(state.councils.sites_ended[:, 0], s.council[rows], 1)
 
 
-@compiled_in("contracts")
-def below_marginal_cost(s: Reviewed, t: Terms, least: float, c: Codes) -> Ints:
-    """Return the losing branches with council clients whose fee leaves less than a margin over marginal cost."""
-    at_home = (s.care_type == c.home_care) & (s.kind != c.council_service)
-    has = s.council_new + s.council_settled > 0
-    rows = np.flatnonzero(s.alive & at_home & has & (s.trend < 0.0) & takes_stock(s.key, t))
+def below_marginal_cost(s: Reviewed, t: Terms, rows: Ints, least: float, c: Codes) -> Ints:
+    """Return which losing branches with council clients get a fee that no longer covers their marginal cost."""
+    at_home = (s.care_type[rows] == c.home_care) & (s.kind[rows] != c.council_service)
+    has = s.council_new[rows] + s.council_settled[rows] > 0
+    rows = rows[at_home & has & (s.trend[rows] < 0.0)]
     margin = 1.0 - marginal_cost(s, t, rows) / np.maximum(fee_weekly(s, t, rows, c), 1e-9)
     return rows[margin < least]

@@ -12,7 +12,7 @@ from resilience.kernels import compiled_in
 from resilience.market import sites as at
 from resilience.market.accounts import Codes
 from resilience.market.closure import close_sites, end_empty_providers, fail_providers
-from resilience.market.contracts import admissions, hand_back
+from resilience.market.contracts import review
 from resilience.market.finance import group_factor, interest_rate
 from resilience.market.sale import clear, to_market
 from resilience.state.coefficients import monthly
@@ -81,8 +81,7 @@ class Limits(NamedTuple):
 
 def step(state: MarketState) -> None:
     """Let sites and providers in trouble do what they can, and end those that cannot go on."""
-    admissions(state)
-    hand_back(state)
+    review(state)
     rows, why = _exits(state)
     owners, reasons = state.sites.provider[rows].tolist(), [_REASONS[number] for number in why.tolist()]
     closing = _WITHOUT_SALE[why]

@@ -201,21 +201,82 @@ def pass_on(rows: Ints, buyer: Ints, s: Sold, improves: float) -> None:
 
 def _buying_chains(state: MarketState, rows: Ints) -> Ints:
     """Return the sound chain that buys each site, or -1; bigger homes draw chains more (E02-003)."""
-    s = state.sites
-    at_home = s.care_type[rows] == HOME_CARE
-    effects = state.conditions.policies
-    appetite = np.where(at_home, 0.3, np.clip(s.capacity[rows] / 90.0, 0.05, 0.7)) * effects.chain_appetite
-    keen = state.uniform("chain_buys", s.key[rows]) < appetite
+    s, p = state.sites, state.providers
+    keys = s.key[rows]
+    return choose_chains(
+        rows,
+        state.uniform("chain_buys", keys),
+        state.uniform("which_chain", keys),
+        *_chains_that_buy(state),
+        Bought(s.provider, s.care_type, s.capacity, s.rent, p.debt, p.investor_return),
+        _financing(state),
+        HOME_CARE,
+    )
+
+
+class Bought(NamedTuple):
+    """Columns of the sites that chains may buy, and of providers: what they owe and pay on what they buy."""
+
+    provider: Ints
+    care_type: Ints
+    capacity: Ints
+    rent: Floats
+    debt: Floats
+    investor_return: Floats
+
+
+class Financing(NamedTuple):
+    """How keen chains are, and how they pay for beds."""
+
+    appetite: float
+    """Factor on chains' interest in buying."""
+    debt_per_bed: float
+    """GBP."""
+    equity_per_bed: float
+    """GBP."""
+    required_return: float
+    """Share a year."""
+
+
+def _financing(state: MarketState) -> Financing:
+    """Return how keen chains are this month, and how they pay for beds."""
+    rules, effects = state.scenario.finance, state.conditions.policies
+    return Financing(
+        float(effects.chain_appetite),
+        float(min(0.7 * rules.chain_debt_per_bed, effects.debt_per_bed)),
+        float(rules.chain_equity_per_bed),
+        float(rules.chain_required_return),
+    )
+
+
+@compiled_in("sale")
+def choose_chains(
+    rows: Ints, keen: Floats, luck: Floats, chains: Ints, places: Floats, s: Bought, f: Financing, home_care: int
+) -> Ints:
+    """Return the chain that buys each site, or -1, and finance the homes that chains buy.
+
+    ``keen`` and ``luck`` are uniforms for each site, ``places`` those of the ``chains`` by setting. A chain does not
+    buy from itself.
+    """
+    at_home = s.care_type[rows] == home_care
+    appetite = np.where(at_home, 0.3, np.clip(s.capacity[rows] / 90.0, 0.05, 0.7)) * f.appetite
     buyers = np.full(rows.size, -1, dtype=np.int64)
-    if keen.any():
-        chains, places = _chains_that_buy(state)
-        for setting in (0, 1):
-            which = np.flatnonzero(keen & (at_home == setting))
-            buyers[which] = _drawn(chains, places[setting], state.uniform("which_chain", s.key[rows[which]]))
+    for setting in (0, 1):
+        which = np.flatnonzero((keen < appetite) & (at_home == setting))
+        buyers[which] = drawn_by_size(chains, places[setting], luck[which])
     buyers[buyers == s.provider[rows]] = -1
     homes = np.flatnonzero((buyers >= 0) & ~at_home)
-    finance_beds(state, buyers[homes], s.capacity[rows[homes]], owned=s.rent[rows[homes]] == 0.0)
+    owned = s.rent[rows[homes]] == 0.0
+    finance_homes(buyers[homes], s.capacity[rows[homes]], owned, s.debt, s.investor_return, f)
     return buyers
+
+
+def finance_homes(
+    chains: Ints, beds: Ints, owned: Flags | bool, debt: Floats, investor_return: Floats, f: Financing
+) -> None:
+    """Add what chains borrow and owe investors on these homes; nothing is borrowed on homes that are leased."""
+    np.add.at(debt, chains, np.where(owned, f.debt_per_bed * beds, 0.0))
+    np.add.at(investor_return, chains, f.equity_per_bed * beds * f.required_return / 12.0)
 
 
 def finance_beds(state: MarketState, chains: Ints, beds: Ints, owned: Flags | bool = True) -> None:
@@ -223,10 +284,8 @@ def finance_beds(state: MarketState, chains: Ints, beds: Ints, owned: Flags | bo
 
     Nothing is borrowed on homes that are leased, those that are not ``owned``.
     """
-    p, finance = state.providers, state.scenario.finance
-    borrowed = min(0.7 * finance.chain_debt_per_bed, state.conditions.policies.debt_per_bed)
-    np.add.at(p.debt, chains, np.where(owned, borrowed * beds, 0.0))
-    np.add.at(p.investor_return, chains, finance.chain_equity_per_bed * beds * finance.chain_required_return / 12.0)
+    p = state.providers
+    finance_homes(chains, beds, owned, p.debt, p.investor_return, _financing(state))
 
 
 def sound_chain(state: MarketState, home_care: bool, u: Floats) -> Ints:
@@ -235,7 +294,7 @@ def sound_chain(state: MarketState, home_care: bool, u: Floats) -> Ints:
     Chains stand in the order of their keys.
     """
     chains, places = _chains_that_buy(state)
-    return _drawn(chains, places[int(home_care)], u)
+    return drawn_by_size(chains, places[int(home_care)], u)
 
 
 def _chains_that_buy(state: MarketState) -> tuple[Ints, Floats]:
@@ -247,7 +306,7 @@ def _chains_that_buy(state: MarketState) -> tuple[Ints, Floats]:
     return chains[by_key], places[:, by_key]
 
 
-def _drawn(chains: Ints, places: Floats, u: Floats) -> Ints:
+def drawn_by_size(chains: Ints, places: Floats, u: Floats) -> Ints:
     """Return, for each uniform, one of the chains that have places in a setting, by their number; -1 if none has."""
     total = np.cumsum(places)
     if total.size == 0 or total[-1] <= 0.0:

@@ -86,7 +86,7 @@ QUOTED = {
     ("market/distress.py", "leaving"): (9,),
     ("market/sale.py", "prospects"): (30.0, 20.0),
     ("market/sale.py", "pass_on"): (0.4,),
-    ("market/sale.py", "_buying_chains"): (0.3,),
+    ("market/sale.py", "choose_chains"): (0.3,),
     ("market/reprovision.py", "step_in"): (10,),
     ("market/entry.py", "_homes_expected"): (3.0, 1.0, 1.15, 6.0),
     ("market/entry.py", "_care_types"): (0.35, 0.65),

@@ -54,18 +54,12 @@ TERMS = Terms(
 )
 
 
-def test_change_admissions():
-    plain, compiled = twins(contracts.change_admissions, reviewed(), TERMS, -0.02, Codes())
+@pytest.mark.parametrize(("part_of_fee", "acting"), [(1.0, (0, 1)), (40.0, (2,))])
+def test_look_at_contracts(part_of_fee, acting):
+    terms = TERMS._replace(fee=TERMS.fee / part_of_fee)
+    plain, compiled = twins(contracts.look_at_contracts, reviewed(), terms, -0.02, -0.1, Codes())
     assert same(plain, compiled)
-    assert plain[0].size > 3
-    assert plain[1].size > 3
-
-
-def test_below_marginal_cost():
-    at_home = TERMS._replace(fee=TERMS.fee / 40.0)
-    plain, compiled = twins(contracts.below_marginal_cost, reviewed(), at_home, -0.1, Codes())
-    assert same(plain, compiled)
-    assert plain[0].size > 3
+    assert min(plain[which].size for which in acting) > 3
 
 
 def owners() -> Owners:

@@ -5,7 +5,7 @@ import pytest
 
 from resilience.market import sale
 from resilience.market.accounts import Codes
-from resilience.market.sale import Buyers, ForSale, Sold
+from resilience.market.sale import Bought, Buyers, Financing, ForSale, Sold
 from resilience.state.codes import CHAIN, HOME_CARE, N_KINDS, N_TYPES
 from tests.kernels.test_twins import same, twins
 
@@ -64,3 +64,21 @@ def test_sound_chains(rng):
     plain, compiled = twins(sale.sound_chains, *owners, *sites, Codes())
     assert same(plain, compiled)
     assert plain[0].size > 5
+
+
+@pytest.mark.parametrize("rows", ROWS)
+@pytest.mark.parametrize("chains", [np.array([9, 4, 77, 150]), np.zeros(0, dtype=np.int64)])
+def test_choose_chains(rng, rows, chains):
+    places = rng.integers(0, 60, (2, chains.size)).astype(np.float64)
+    places[1, :1] = 0.0
+    sites = Bought(
+        *(rng.integers(0, most, SITES) for most in (PROVIDERS, N_TYPES, 90)),
+        np.where(rng.random(SITES) < 0.5, 0.0, 300.0),
+        *(rng.uniform(0.0, 9e5, PROVIDERS) for _ in range(2)),
+    )
+    luck = rng.random(rows.size), rng.random(rows.size)
+    plain, compiled = twins(
+        sale.choose_chains, rows, *luck, chains, places, sites, Financing(1.3, 2e4, 3e4, 0.11), HOME_CARE
+    )
+    assert same(plain, compiled)
+    assert (plain[0] >= 0).sum() > 5 or rows.size < 9 or chains.size == 0

@@ -322,7 +322,7 @@ class TestAdmissions:
     )
     def test_stop_where_others_pay_and_the_fee_is_below_full_cost(self, case, stops):
         small = full_home(**case)
-        contracts.admissions(small.state)
+        contracts.review(small.state)
         assert small.state.sites.takes_council.tolist() == [not stops]
         assert [event["kind"] for event in small.events] == (["stops_admitting_council"] if stops else [])
 
@@ -331,12 +331,12 @@ class TestAdmissions:
         for key, owner, care_type in ((4, "council_service", "residential"), (7, "independent", "home_care")):
             columns = {"capacity": 20, "council_settled": 2, "self_funders": 17, "revenue": 1e9}
             small.site(owner, care_type, key=np.uint64(key), **columns)
-        contracts.admissions(small.state)
+        contracts.review(small.state)
         assert small.state.sites.takes_council.tolist() == [False, True, True]
 
     def test_displace_nobody(self):
         small = full_home()
-        contracts.admissions(small.state)
+        contracts.review(small.state)
         event = small.events[0]
         assert (event["people_council"], event["people_self_funder"], event["hours"]) == (0, 0, 0.0)
         assert small.state.sites.council_settled.tolist() == [8]
@@ -344,12 +344,12 @@ class TestAdmissions:
     @pytest.mark.parametrize(("margin", "resumes"), [(0.031, True), (0.029, False), (-0.01, False)])
     def test_resume_when_the_fee_is_well_above_cost(self, margin, resumes):
         small = full_home(margin=margin, takes_council=False)
-        contracts.admissions(small.state)
+        contracts.review(small.state)
         assert small.state.sites.takes_council.tolist() == [resumes]
 
     def test_resume_when_beds_are_empty(self):
         small = full_home(self_funders=9, council=8, takes_council=False)
-        contracts.admissions(small.state)
+        contracts.review(small.state)
         assert small.state.sites.takes_council.tolist() == [True]
 
     @pytest.mark.parametrize(
@@ -361,7 +361,7 @@ class TestAdmissions:
         resuming.state.sites.takes_council[:] = False
         for small in (stopping, resuming):
             assert contracts.takes_stock(small.state.sites.key, contracts.terms(small.state)).tolist() == [looks]
-            contracts.admissions(small.state)
+            contracts.review(small.state)
         assert stopping.state.sites.takes_council.tolist() == [not looks]
         assert resuming.state.sites.takes_council.tolist() == [looks]
         assert len(stopping.events) == int(looks)
@@ -380,7 +380,7 @@ class TestHandBack:
             "key": np.uint64(key),
         } | columns
         small.site(care_type="home_care", **known)
-        contracts.hand_back(small.state)
+        contracts.review(small.state)
         return small
 
     def test_gives_a_quarter_of_council_clients_back_the_settled_first(self):
@@ -427,7 +427,7 @@ class TestHandBack:
         small = SmallMarket(month=3)
         for kind, care_type in (("council_service", "home_care"), ("independent", "residential")):
             small.site(kind, care_type, council_settled=10, trend=-0.5, pay=30.0, key=np.uint64(3))
-        contracts.hand_back(small.state)
+        contracts.review(small.state)
         assert not small.events
 
 
