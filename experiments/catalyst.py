@@ -86,7 +86,7 @@ def find(size: Size) -> Finding:
             }
         )
     months = played.table("months")
-    return Finding(_answer(runs, rows), pd.DataFrame(rows), _figure(months), *effort(played))
+    return Finding(_answer(runs, rows, months), pd.DataFrame(rows), _figure(months), *effort(played))
 
 
 SHOWN: Final = {
@@ -103,23 +103,34 @@ ENDS: Final = "Enterprises at the end, without and with"
 MEASURES: Final = ("micro_enterprises", *SHOWN)
 
 
-def _answer(runs: pd.DataFrame, rows: list[dict[str, Any]]) -> str:
+def _answer(runs: pd.DataFrame, rows: list[dict[str, Any]], months: pd.DataFrame) -> str:
     by = {row["Market"]: row for row in rows}
     own, squeezed = by[AS_IS], by["under the squeeze"]
     without, ends = own[ENDS].split(" and ")
+    beside = [
+        f"{there:,.0f} after {done} months, published {low:.0f} to {high:.0f}"
+        for done, (low, high), there in _beside_published(months)
+    ]
+    early = f" ({'; '.join(beside)})" if beside else ""
     cost = runs.loc[runs["scenario"] == f"{AS_IS}: with", "programme_cost"].mean()
 
     def told(row: dict[str, Any], measure: str) -> str:
         return str(row[SHOWN[measure][0]])
 
     return (
-        f"For GBP {cost:,.0f} the programme leads from {SOMERSET_AT_START} enterprises to {ends}, against {without} "
-        f"without it, and to {told(own, 'hours_delivered')} thousand hours of care delivered, {told(own, 'jobs')} jobs "
-        f"in all and {told(own, 'agency_workers')} workers at agencies. Unmet hours change by "
+        f"For GBP {cost:,.0f} the programme leads from {SOMERSET_AT_START} enterprises to {ends}{early}, against "
+        f"{without} without it, and to {told(own, 'hours_delivered')} thousand hours of care delivered, "
+        f"{told(own, 'jobs')} jobs in all and {told(own, 'agency_workers')} workers at agencies. Unmet hours change by "
         f"{told(own, 'unmet_hours')} thousand, of which councils refuse {told(own, 'unmet_rationed_hours')} and most "
         f"is new clients' need ({told(squeezed, 'unmet_hours')} thousand in all under the squeeze), agency branches "
         f"closed by {told(own, 'branch_closures')}, and money kept local by GBP {told(own, 'kept')} thousand."
     )
+
+
+def _beside_published(months: pd.DataFrame) -> list[tuple[int, tuple[float, float], float]]:
+    """Return months done, the published range and the mean of the runs, of the published months that were played."""
+    mine = months[months["scenario"] == f"{AS_IS}: with"].groupby("month")["micro_enterprises"].mean()
+    return [(done, ends, float(mine.iloc[done - 1])) for done, ends in PUBLISHED.items() if done <= len(mine)]
 
 
 def _figure(months: pd.DataFrame) -> Figure:

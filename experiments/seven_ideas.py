@@ -156,7 +156,7 @@ STUDY: Final = Study(
     "The seven ideas",
     "Which of the seven ideas saves an hour of care most cheaply, and does that hang on the contested claims of 2017?",
     find,
-    seeds=8,
+    seeds=6,
 )
 
 if __name__ == "__main__":
