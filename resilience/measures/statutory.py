@@ -68,23 +68,19 @@ def difficult_to_replace(state: MarketState, tally: ByProvider | None = None) ->
     meets = home_care_test(
         tally.home_care_hours[rows] + p.outside_hours[rows], tally.clients[rows] + p.outside_people[rows]
     )
-    # Where a group's homes stand matters only between the two thresholds of beds.
-    middle = (beds >= BEDS_MIDDLE) & (beds < BEDS)
-    councils, concentrated = np.zeros(rows.size, dtype=np.int64), np.zeros(rows.size, dtype=np.int64)
-    if middle.any():
-        s = state.sites
-        councils[middle], concentrated[middle] = spread_of_homes(
-            s.alive,
-            s.provider,
-            s.council,
-            s.care_type,
-            s.capacity,
-            rows[middle],
-            len(p),
-            state.n_councils,
-            HOME_CARE,
-            SHARE_CONCENTRATED,
-        )
+    s = state.sites
+    councils, concentrated = spread_of_homes(
+        s.alive,
+        s.provider,
+        s.council,
+        s.care_type,
+        s.capacity,
+        rows,
+        len(p),
+        state.n_councils,
+        HOME_CARE,
+        SHARE_CONCENTRATED,
+    )
     meets |= care_home_test(beds, councils + p.outside_councils[rows], concentrated + p.outside_councils_over_10[rows])
     found = np.zeros(len(p), dtype=np.bool_)
     found[rows] = meets
