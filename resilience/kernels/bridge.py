@@ -20,7 +20,7 @@ def _bridge(row: int, b: Booked, occupancy: int, parts: Floats, emptied: Floats)
     dilution = b.occupied_start[row] / max(b.occupied_now[row], 1e-9) - 1.0
     for cause in range(parts.size):
         emptied[cause] = b.fixed[row, cause] * dilution
-        parts[cause] = b.now[row, cause] - b.start[row, cause] - emptied[cause]
+        parts[cause] = b.latest[row, cause] - b.start[row, cause] - emptied[cause]
     parts[occupancy] += _sum(emptied)
 
 
@@ -35,7 +35,7 @@ def bridges(rows: Ints, b: Booked, occupancy: int) -> tuple[Floats, Floats, Floa
         if b.occupied_start[row] > 0.0:
             _bridge(row, b, occupancy, bridge[place], emptied)
             start[place] = _sum(b.start[row])
-            now[place] = _sum(b.now[row])
+            now[place] = _sum(b.latest[row])
     return bridge, start, now
 
 
@@ -61,7 +61,7 @@ def events_at(
             count[4] = given[place]
         amount[0] = (count[4] + count[6]) * hours_per_person[care_type] + own_hours
         if b.occupied_start[row] > 0.0:
-            amount[1], amount[2] = _sum(b.start[row]), _sum(b.now[row])
+            amount[1], amount[2] = _sum(b.start[row]), _sum(b.latest[row])
             _bridge(row, b, occupancy, amount[3:], emptied)
     return counts, amounts
 
@@ -102,5 +102,5 @@ def bridges_of_providers(
         for cause in range(causes):
             bridge[own, cause] += parts[cause] * weight
         start[own] += weight * _sum(b.start[row])
-        now[own] += weight * _sum(b.now[row])
+        now[own] += weight * _sum(b.latest[row])
     return bridge, start, now

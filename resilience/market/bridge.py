@@ -20,7 +20,7 @@ class Booked(NamedTuple):
     """What the bridges are drawn up from, by site (see ``state/tables.py``); the first three are (sites, causes)."""
 
     start: Floats
-    now: Floats
+    latest: Floats
     fixed: Floats
     occupied_start: Floats
     occupied_now: Floats
@@ -44,7 +44,7 @@ def bridges(rows: Ints, b: Booked, occupancy: int) -> tuple[Floats, Floats, Floa
     With c the cost per hour of a cause, f its part that does not follow occupancy and o occupancy, the cause number
     ``occupancy`` takes the sum of f0 (o0 / o1 - 1) and each cause the rest of its own change.
     """
-    start, now, fixed = b.start[rows], b.now[rows], b.fixed[rows]
+    start, now, fixed = b.start[rows], b.latest[rows], b.fixed[rows]
     known = b.occupied_start[rows] > 0.0
     # The occupancy at which the month's components per hour were booked.
     occupied = np.maximum(b.occupied_now[rows], 1e-9)
