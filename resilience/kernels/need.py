@@ -111,10 +111,11 @@ def _leave_small(
     leave_settled: Floats,
     settle: Floats,
     n_exact: int,
-    markets: int,
-) -> tuple[Ints, Ints]:
-    """Let people leave and settle, in place; returns those who left each market and the sites too large for it."""
-    leavers, large, count = np.zeros(markets, dtype=np.int64), np.empty(keys.size, dtype=np.int64), 0
+    leavers: Ints,
+    payer: int,
+) -> Ints:
+    """Let people leave and settle, in place; returns the sites that are too large for it."""
+    large, count, kinds = np.empty(keys.size, dtype=np.int64), 0, leavers.shape[1]
     rows, own, here = np.empty(keys.size, dtype=np.int64), np.empty(keys.size, dtype=np.uint64), 0
     for row in range(keys.size):
         if not alive[row] or new[row] + settled[row] == 0:
@@ -134,8 +135,8 @@ def _leave_small(
         moved = _inverted(new[row] - left, u_settle[place], kind[row], settle, n_exact)
         new[row] -= left + moved
         settled[row] += moved - later
-        leavers[market[row]] += left + later
-    return leavers, large[:count]
+        leavers[market[row] // kinds, market[row] % kinds, payer] += left + later
+    return large[:count]
 
 
 @kernel
@@ -163,8 +164,10 @@ def _leave_large(
     settle: Floats,
     n_exact: int,
     leavers: Ints,
+    payer: int,
 ) -> None:
-    """Let people of the large sites in ``rows`` leave and settle, in place, and add to those who left each market."""
+    """Let people of the large sites in ``rows`` leave and settle, and add to the leavers, in place."""
+    kinds = leavers.shape[1]
     for place in range(rows.size):
         row = rows[place]
         care, first = kind[row], new[row]
@@ -173,7 +176,7 @@ def _leave_large(
         moved = _drawn(first - left, u[2, place], normal[2, place], care, chances[2], settle, n_exact)
         new[row] -= left + moved
         settled[row] += moved - later
-        leavers[market[row]] += left + later
+        leavers[market[row] // kinds, market[row] % kinds, payer] += left + later
 
 
 def leave_in_phases(
@@ -185,19 +188,19 @@ def leave_in_phases(
     new: Ints,
     settled: Ints,
     tables: tuple[BinomialTable, ...],
-    markets: int,
-) -> Ints:
+    leavers: Ints,
+    payer: int,
+) -> None:
     """Let people of one payer leave and settle, in place; the few large sites need normal quantiles, from SciPy."""
     first, later, settle = (table.cumulative for table in tables)
     n_exact = tables[0].n_exact
-    leavers, large = _leave_small(
-        keys, words, alive, kind, market, new, settled, first, later, settle, n_exact, markets
-    )
-    if large.size:
-        u = randomness.uniforms_of(keys[large], words)
-        chances = tables[0].probabilities, tables[1].probabilities, tables[2].probabilities
-        _leave_large(large, u, ndtri(u), kind, market, new, settled, chances, first, later, settle, n_exact, leavers)
-    return leavers
+    large = _leave_small(keys, words, alive, kind, market, new, settled, first, later, settle, n_exact, leavers, payer)
+    if large.size == 0:
+        return
+    u = randomness.uniforms_of(keys[large], words)
+    chances = tables[0].probabilities, tables[1].probabilities, tables[2].probabilities
+    at_large = large, u, ndtri(u), kind, market, new, settled
+    _leave_large(*at_large, chances, first, later, settle, n_exact, leavers, payer)
 
 
 @kernel

@@ -28,13 +28,12 @@ def step(state: MarketState) -> None:
 
 def _leave_sites(state: MarketState) -> None:
     """Let council- and NHS-funded people leave in two phases, and pass from the first phase to the later one."""
-    s, markets = state.sites, state.n_councils * N_TYPES
+    s, market, leavers = state.sites, state.index.market, state.flows.leavers
     rates = (*leaving_chances(state), state.coefficients.settle)
     tables = tuple(state.binomial_table(tuple(chances.tolist())) for chances in rates)
     for payer, new, settled in ((COUNCIL, s.council_new, s.council_settled), (NHS, s.nhs_new, s.nhs_settled)):
         words = state.words(f"leave_new/{payer}", f"leave_settled/{payer}", f"settle/{payer}")
-        leavers = leave_in_phases(s.key, words, s.alive, s.care_type, state.index.market, new, settled, tables, markets)
-        state.flows.leavers[:, :, payer] += leavers.reshape(-1, N_TYPES)
+        leave_in_phases(s.key, words, s.alive, s.care_type, market, new, settled, tables, leavers, payer)
 
 
 @compiled_in("need")
@@ -47,12 +46,13 @@ def leave_in_phases(
     new: Ints,
     settled: Ints,
     tables: tuple[BinomialTable, ...],
-    markets: int,
-) -> Ints:
-    """Let people of one payer leave and settle at living sites, in place; returns those who left each market.
+    leavers: Ints,
+    payer: int,
+) -> None:
+    """Let people of one payer leave and settle at living sites, and add to ``leavers``, in place.
 
-    ``words`` and ``tables`` are for leaving in the first phase, leaving in the later one, and settling, which may
-    happen to those who did not leave.
+    ``leavers`` counts those who left, councils x kinds of care x payers. ``words`` and ``tables`` are for leaving in
+    the first phase, leaving in the later one, and settling, which may happen to those who did not leave.
     """
     rows = np.flatnonzero(alive & (new + settled > 0))
     kind = kind[rows]
@@ -62,7 +62,8 @@ def leave_in_phases(
     moved = tables[2].draw(new[rows] - left, u[2], kind)
     new[rows] -= left + moved
     settled[rows] += moved - later
-    return np.bincount(market[rows], weights=left + later, minlength=markets).astype(np.int64)
+    left_market = np.bincount(market[rows], weights=left + later, minlength=leavers.shape[0] * leavers.shape[1])
+    leavers[:, :, payer] += left_market.astype(np.int64).reshape(leavers.shape[:2])
 
 
 def leaving_chances(state: MarketState) -> tuple[Floats, Floats]:
