@@ -74,7 +74,9 @@ def leaving(
         elif own and care_type != c.home_care and s.luck[row] < limits.council_closes:
             reason = 2
         elif micro:
-            if owner & folds or (month - s.opened[row] > 9 and s.people[row] == 0):
+            clients = s.council_new[row] + s.council_settled[row] + s.self_funders[row]
+            people = clients + s.nhs_new[row] + s.nhs_settled[row]
+            if owner & folds or (month - s.opened[row] > 9 and people == 0):
                 reason = 3
         elif owner & stops:
             reason = 4

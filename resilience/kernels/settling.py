@@ -4,7 +4,7 @@ import numpy as np
 
 from resilience.kernels.compiler import kernel
 from resilience.market.accounts import Codes, SiteAccounts, SiteColumns
-from resilience.market.settling import Here, Keeping, Owners, SiteBooks
+from resilience.market.settling import Here, Keeping, Owners, SiteBooks, Starts
 from resilience.state.columns import Flags, Floats, Ints
 
 
@@ -83,6 +83,32 @@ def book(
                 homes[of_chains] = row
                 of_chains += 1
     return fresh[:found].copy(), homes[:of_chains].copy(), branches[:at_home].copy()
+
+
+@kernel
+def take_start(
+    rows: Ints,
+    a: SiteAccounts,
+    of: SiteColumns,
+    s: Starts,
+    hours_per_person: Floats,
+    fixed_staff_share: Floats,
+    weeks_per_month: float,
+) -> None:
+    """Keep this month's components of these sites as the start of their bridges."""
+    for place in range(rows.size):
+        row = rows[place]
+        kind = of.care_type[row]
+        hours = max(of.load[row], 1.0) * hours_per_person[kind] * weeks_per_month
+        share = fixed_staff_share[kind]
+        capacity_staff = share * 0.9 * of.capacity[row]
+        all_staff = capacity_staff + (1.0 - share) * of.load[row]
+        s.occupied_start[row] = s.occupied_now[row]
+        for cause in range(s.bridge_now.shape[1]):
+            s.bridge_start[row, cause] = s.bridge_now[row, cause]
+            s.fixed_start[row, cause] = s.bridge_now[row, cause] if 4 <= cause < 7 else 0.0
+        s.fixed_start[row, 1] = -a.wages[row] / hours * capacity_staff / max(all_staff, 1e-9)
+        s.fixed_start[row, 7] = -a.fixed[row] / hours
 
 
 @kernel

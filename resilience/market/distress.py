@@ -61,7 +61,11 @@ class Sites(NamedTuple):
     opened: Ints
     loss_months: Ints
     inadequate_months: Ints
-    people: Ints
+    council_new: Ints
+    council_settled: Ints
+    nhs_new: Ints
+    nhs_settled: Ints
+    self_funders: Ints
     luck: Floats
     """Below the chance of it, a council closes its own home."""
 
@@ -102,7 +106,8 @@ def _exits(state: MarketState) -> tuple[Ints, Ints]:
     # The columns of ``books`` are the providers' own: those who failed just now are no longer alive in it.
     luck = state.uniform("council_closes_home", s.key)
     sites = Sites(
-        s.alive, s.provider, s.care_type, s.opened, s.loss_months, s.inadequate_months, at.people(state), luck
+        *(s.alive, s.provider, s.care_type, s.opened, s.loss_months, s.inadequate_months),
+        *(s.council_new, s.council_settled, s.nhs_new, s.nhs_settled, s.self_funders, luck),
     )
     return leaving(sites, books, failing, broke, limits(state), state.month, Codes())
 
@@ -142,7 +147,8 @@ def leaving(
     micro, own = kind == c.micro_enterprise, kind == c.council_service
     stopping = p.alive & (p.owner_retires <= month)
     folding = stopping | (broke & p.alive)
-    idle = (month - s.opened > 9) & (s.people == 0)
+    people = s.council_new + s.council_settled + s.nhs_new + s.nhs_settled + s.self_funders
+    idle = (month - s.opened > 9) & (people == 0)
     holds = (
         failing[s.provider],
         ~own & (s.inadequate_months >= limits.forced_closure),

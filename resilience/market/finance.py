@@ -12,7 +12,6 @@ from resilience.state.codes import (
     COUNCIL,
     HOME_CARE,
     INDEPENDENT,
-    N_CAUSES,
     N_TYPES,
     NHS,
     SELF_FUNDER,
@@ -178,28 +177,10 @@ def _settle_sites(state: MarketState, accounts: SiteAccounts, columns: SiteColum
         Codes(),
     )
     if fresh.size:
-        load = np.maximum(columns.load[fresh], 1.0)
-        hours = load * per_person[s.care_type[fresh]] * WEEKS_PER_MONTH
-        s.occupied_start[fresh] = s.occupied_now[fresh]
-        s.bridge_start[fresh] = s.bridge_now[fresh]
-        s.fixed_start[fresh] = fixed_components(state, accounts, hours, fresh)
+        starts = settling.Starts(s.occupied_now, s.bridge_now, s.occupied_start, s.bridge_start, s.fixed_start)
+        share = state.coefficients.fixed_staff_share
+        settling.take_start(fresh, accounts, columns, starts, per_person, share, WEEKS_PER_MONTH)
     return homes, branches
-
-
-def fixed_components(state: MarketState, accounts: SiteAccounts, hours: Floats, rows: Ints) -> Floats:
-    """Return the part of each component that does not follow occupancy, GBP an hour (rows, causes).
-
-    ``hours`` are those of these sites in the month.
-    """
-    s = state.sites
-    share = state.coefficients.fixed_staff_share[s.care_type[rows]]
-    capacity_staff = share * 0.9 * s.capacity[rows]
-    all_staff = capacity_staff + (1.0 - share) * at.workload(state)[rows]
-    fixed = np.zeros((rows.size, N_CAUSES))
-    fixed[:, 1] = -accounts.wages[rows] / hours * capacity_staff / np.maximum(all_staff, 1e-9)
-    fixed[:, 4:7] = s.bridge_now[rows, 4:7]
-    fixed[:, 7] = -accounts.fixed[rows] / hours
-    return fixed
 
 
 def _settle_providers(

@@ -31,6 +31,17 @@ class SiteBooks(NamedTuple):
     occupied_start: Floats
 
 
+class Starts(NamedTuple):
+    """Columns of the sites in which the start of the cause bridge is kept: as booked now, and what is written."""
+
+    occupied_now: Floats
+    bridge_now: Floats
+    """Sites x causes, as are the last two."""
+    occupied_start: Floats
+    bridge_start: Floats
+    fixed_start: Floats
+
+
 class Owners(NamedTuple):
     """Columns of the providers; the last four are booked."""
 
@@ -136,6 +147,34 @@ def components_per_hour(now: Floats, hours: Floats, revenue: Floats, a: SiteAcco
     now[:, 5] = -a.interest / hours
     now[:, 6] = -investor_return / hours
     now[:, 7] = -(a.other + a.fixed + a.overhead) / hours
+
+
+@compiled_in("settling")
+def take_start(
+    rows: Ints,
+    a: SiteAccounts,
+    of: SiteColumns,
+    s: Starts,
+    hours_per_person: Floats,
+    fixed_staff_share: Floats,
+    weeks_per_month: float,
+) -> None:
+    """Keep this month's components of these sites as the start of their bridges.
+
+    The part of each component that does not follow occupancy is kept apart, GBP an hour: a share of the staff (at nine
+    tenths of the beds), rent, interest, investor return and what a site costs at all.
+    """
+    kind = of.care_type[rows]
+    hours = np.maximum(of.load[rows], 1.0) * hours_per_person[kind] * weeks_per_month
+    share = fixed_staff_share[kind]
+    capacity_staff = share * 0.9 * of.capacity[rows]
+    all_staff = capacity_staff + (1.0 - share) * of.load[rows]
+    s.occupied_start[rows] = s.occupied_now[rows]
+    s.bridge_start[rows] = s.bridge_now[rows]
+    s.fixed_start[rows] = 0.0
+    s.fixed_start[rows, 1] = -a.wages[rows] / hours * capacity_staff / np.maximum(all_staff, 1e-9)
+    s.fixed_start[rows, 4:7] = s.bridge_now[rows, 4:7]
+    s.fixed_start[rows, 7] = -a.fixed[rows] / hours
 
 
 @compiled_in("settling")

@@ -86,7 +86,8 @@ def test_money_used_up_and_breaches():
 def test_leaving(council_closes):
     sites = Sites(
         *(flags(0.8), whole(0, PROVIDERS), whole(0, N_TYPES), whole(-5, MONTH), whole(0, 14), whole(0, 17)),
-        *(whole(0, 3), amounts(0.0, 1.0)),
+        *(whole(0, 2) for _ in range(5)),
+        amounts(0.0, 1.0),
     )
     limits = Limits(12, 8, 24, np.array([18, 18, 18, 12]), 15, council_closes)
     books = owners()

@@ -5,7 +5,7 @@ import pytest
 
 from resilience.market import settling
 from resilience.market.accounts import Codes, SiteAccounts, SiteColumns
-from resilience.market.settling import Here, Keeping, Owners, SiteBooks
+from resilience.market.settling import Here, Keeping, Owners, SiteBooks, Starts
 from resilience.state.codes import HOME_CARE, N_CAUSES, N_KINDS, N_TYPES
 from tests.kernels.test_twins import same, twins
 
@@ -88,6 +88,15 @@ def test_book(rng):
     plain, compiled = twins(settling.book, a, *known, 6.0, MONTH, 1e-6, Codes())
     assert same(plain, compiled)
     assert min(found.size for found in plain[:3]) > 10
+
+
+@pytest.mark.parametrize("rows", [np.arange(3, SITES, 17), np.zeros(0, dtype=np.int64)])
+def test_take_start(rng, rows):
+    by_cause = [rng.normal(0.0, 9.0, (SITES, N_CAUSES)) for _ in range(3)]
+    starts = Starts(rng.random(SITES), by_cause[0], rng.random(SITES), *by_cause[1:])
+    share = np.array([0.45, 0.45, 0.45, 0.0])
+    plain, compiled = twins(settling.take_start, rows, accounts(rng), columns(rng), starts, HOURS, share, 4.3)
+    assert same(plain, compiled)
 
 
 def test_size_here(rng):
