@@ -32,11 +32,6 @@ def booked(state: MarketState) -> Booked:
     return Booked(s.bridge_start, s.bridge_now, s.fixed_start, s.occupied_start, s.occupied_now)
 
 
-def site_bridge(state: MarketState, rows: Ints) -> Floats:
-    """Return the cause bridge of each named site, GBP an hour, shape (rows, causes); zeros where no start was taken."""
-    return bridges(rows, booked(state), OCCUPANCY)[0]
-
-
 @compiled_in("bridge")
 def bridges(rows: Ints, b: Booked, occupancy: int) -> tuple[Floats, Floats, Floats]:
     """Return (bridge, surplus per hour at the start, now) of the named sites; zeros where no start was taken.

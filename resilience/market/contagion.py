@@ -58,11 +58,6 @@ class Link:
     provider: int = -1
     channel: str = ""
 
-    @property
-    def round(self) -> int:
-        """Return 2 for an event that follows from another provider's, else 1."""
-        return 1 if self.provider < 0 else 2
-
 
 NO_LINK = Link()
 

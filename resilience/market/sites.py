@@ -84,12 +84,6 @@ def run_by(kind: Ints, provider: Ints, wanted: int) -> Flags:
     return kind[provider] == wanted
 
 
-def is_starting_up(state: MarketState) -> Flags:
-    """Return true for sites in the time in which their owners expect them to run at a loss."""
-    s = state.sites
-    return (s.opened >= 0) & (state.month - s.opened < _START_UP_MONTHS[s.care_type])
-
-
 def is_community_scale(state: MarketState) -> Flags:
     """Return true for sites of community-scale providers: neither a chain's nor a council's, and small."""
     s = state.sites

@@ -28,7 +28,7 @@ def site_with(small, *, start, now, fixed, occupied=(0.9, 0.9), **columns):
 
 
 def by_cause(small, row=0):
-    parts = bridge.site_bridge(small.state, np.array([row]))[0]
+    parts = bridge.bridges(np.array([row]), bridge.booked(small.state), bridge.OCCUPANCY)[0][0]
     return {cause: value for cause, value in zip(CAUSES, parts.tolist(), strict=True) if abs(value) > 1e-12}
 
 
@@ -81,7 +81,7 @@ def test_parts_always_sum_to_the_change(start, now, fixed, then, today):
     small = SmallMarket()
     columns = {"bridge_start": start, "bridge_now": now, "fixed_start": fixed}
     small.site(occupied_start=then, occupied_now=today, **columns)
-    parts = bridge.site_bridge(small.state, np.array([0]))[0]
+    parts = bridge.bridges(np.array([0]), bridge.booked(small.state), bridge.OCCUPANCY)[0][0]
     scale = 1.0 + np.abs(fixed).sum() * (1.0 + then / today)
     assert abs(parts.sum() - (now.sum() - start.sum())) <= 1e-12 * scale * 10
 
