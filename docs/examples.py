@@ -33,7 +33,7 @@ def comparison(folder: Path, runs: int = 20) -> Path:
 def sweep(folder: Path, *more: str) -> Path:
     """Run the academic's experiment and return its results folder."""
     out = folder / "sweep"
-    _run(["batch", f"experiments/{EXPERIMENT}.toml", "--out", str(out), *more])
+    _run(["batch", f"experiments/{EXPERIMENT}.toml", *more, "--out", str(out)])
     return out
 
 
@@ -61,8 +61,9 @@ def main() -> None:
     """Make both reports."""
     print(f"resilience {resilience.__version__}: a few minutes", file=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
-        print(write(comparison(Path(folder)), "comparison.html"))
-        print(write(sweep(Path(folder), "--runs", str(SWEPT_SEEDS)), "sweep.html"))
+        compared, swept = comparison(Path(folder)), sweep(Path(folder), "--runs", str(SWEPT_SEEDS))
+        print(write(compared, "comparison.html"))
+        print(write(swept, "sweep.html"))
 
 
 if __name__ == "__main__":

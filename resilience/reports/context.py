@@ -4,6 +4,7 @@ import datetime
 import math
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from resilience.measures.catalogue import Measure
@@ -53,8 +54,12 @@ def question(material: Material) -> str:
 
 
 def settings(material: Material) -> list[dict[str, Any]]:
-    """Return what each scenario says, its shocks and policies with their settings, and what else it changes."""
+    """Return what each scenario says, its shocks and policies with their settings, and what else it changes.
+
+    What an experiment varies has no one value, and says so.
+    """
     found = []
+    varied = set(material.table("design").columns) if material.kind == "sweep" else set[str]()
     for title, scenario in material.run_set.scenarios.items():
         infos = parameters_of(scenario)
         found.append(
@@ -63,7 +68,7 @@ def settings(material: Material) -> list[dict[str, Any]]:
                 "description": scenario.description,
                 "period": period_of(scenario),
                 "components": [
-                    _component(family, name, scenario, infos)
+                    _component(family, name, scenario, infos, varied)
                     for family in COMPONENTS
                     for name in getattr(scenario, family)
                 ],
@@ -77,7 +82,9 @@ def settings(material: Material) -> list[dict[str, Any]]:
     return found
 
 
-def _component(family: str, name: str, scenario: Scenario, infos: Sequence[ParameterInfo]) -> dict[str, Any]:
+def _component(
+    family: str, name: str, scenario: Scenario, infos: Sequence[ParameterInfo], varied: AbstractSet[str]
+) -> dict[str, Any]:
     component = getattr(scenario, family)[name]
     prefix = f"{family}.{name}."
     doc = " ".join((type(component).__doc__ or "").split("\n\n")[0].split())
@@ -85,17 +92,22 @@ def _component(family: str, name: str, scenario: Scenario, infos: Sequence[Param
         "family": {"shocks": "Shock", "policies": "Policy"}[family],
         "name": name.replace("_", " ").capitalize(),
         "meaning": doc.replace("``", ""),
-        "said": _said([info for info in infos if info.name.startswith(prefix)]),
-        "rows": [_row(info) for info in infos if info.name.startswith(prefix)],
+        "said": _said([info for info in infos if info.name.startswith(prefix)], varied),
+        "rows": [
+            _row(info) | ({"value": "varied"} if info.name in varied else {})
+            for info in infos
+            if info.name.startswith(prefix)
+        ],
     }
 
 
-def _said(infos: Sequence[ParameterInfo]) -> str:
+def _said(infos: Sequence[ParameterInfo], varied: AbstractSet[str]) -> str:
     """Return the settings of a component that say how large it is, or are not the defaults, in a line."""
     said = [
-        f"{info.name.rsplit('.', 1)[-1].replace('_', ' ')} {_without_its_name(info)}"
+        f"{info.name.rsplit('.', 1)[-1].replace('_', ' ')} "
+        f"{'varied' if info.name in varied else _without_its_name(info)}"
         for info in infos
-        if info.role == "lever" or info.value != info.default
+        if info.role == "lever" or info.value != info.default or info.name in varied
     ]
     text = "; ".join(said)
     return f"Here: {text}." if text else "With its usual settings."

@@ -10,7 +10,8 @@ import pytest
 
 from resilience import load_results, report
 from resilience.measures.catalogue import MEASURES
-from resilience.reports import sweep
+from resilience.reports import context, sweep
+from resilience.scenario import load
 from tests.reports.page import read_page, section
 
 CUT, SHARE = "shocks.funding_cut.real_change", "councils.squeeze_on_fees"
@@ -95,6 +96,13 @@ def test_units_stand_once_below_a_shaded_grid_and_points_can_be_told_apart():
         ["1,340", "1,364", "1,388"],
         ["1,352", "1,371", "1,405"],
     ]
+
+
+def test_what_is_varied_is_not_told_as_one_value():
+    infos = load("austerity-and-wage-rise").parameters()
+    cut = [info for info in infos if info.name.startswith("shocks.funding_cut.")]
+    assert context._said(cut, {CUT}) == "Here: start April 2017; real change varied; years 3."
+    assert context._said(cut, set()) == "Here: start April 2017; real change −20%; years 3."
 
 
 def test_the_design_points_are_listed(page, batch_folder):
