@@ -87,7 +87,9 @@ class BatchFolder:
     def _check_empty(self) -> None:
         if is_results(self.path):
             raise BatchError(f"{self.path}: holds results of another kind. Choose another folder with --out.")
-        if any(self.path.iterdir()):
+        # The bare folders of a store are those of a batch that begins this very moment, or was killed as it began.
+        strange = [entry for entry in self.path.iterdir() if entry != self.store.folder]
+        if (strange or not self.store.is_bare()) and not (self.store.folder / NOTE).is_file():
             raise BatchError(f"{self.path}: is not empty and holds no batch. Choose another folder with --out.")
 
     def _leave_no_trace(self, made: list[Path]) -> None:

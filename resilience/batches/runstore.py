@@ -67,6 +67,14 @@ class RunStore:
         for folder in (self.runs, self.failures, self.scratch):
             folder.mkdir(parents=True, exist_ok=True)
 
+    def is_bare(self) -> bool:
+        """Return whether the store is not there, or nothing is in it but its own folders, without a run."""
+        own = {self.runs, self.failures, self.scratch}
+        if not self.folder.exists():
+            return True
+        found = set(self.folder.iterdir())
+        return found <= own and not any(any(folder.iterdir()) for folder in found - {self.scratch})
+
     def file(self, key: str) -> Path:
         """Return the file of a finished run."""
         return self.runs / key[:2] / f"{key}.arrow"

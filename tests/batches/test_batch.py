@@ -241,6 +241,23 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["letter.txt"]
 
 
+def test_a_folder_in_which_another_batch_is_just_beginning_is_no_obstacle(tmp_path):
+    file = experiment(tmp_path)
+    for name in ("runs", "failed", "tmp"):
+        (tmp_path / "out/batch" / name).mkdir(parents=True)
+    (tmp_path / "out/batch/tmp/half-written").write_text("{")
+    assert do(file).failed == 0
+
+
+def test_a_folder_that_only_looks_like_a_store_is_left_alone(tmp_path):
+    file = experiment(tmp_path)
+    (tmp_path / "out/batch/runs").mkdir(parents=True)
+    (tmp_path / "out/batch/runs/mine.txt").write_text("mine")
+    with pytest.raises(BatchError, match="is not empty and holds no batch"):
+        do(file)
+    assert [path.name for path in (tmp_path / "out/batch").iterdir()] == ["runs"]
+
+
 def test_a_folder_that_cannot_be_written_is_told_before_anything_starts(tmp_path, monkeypatch):
     def refuse(*_):
         raise PermissionError(errno.EACCES, "Permission denied")
