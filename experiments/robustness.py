@@ -249,7 +249,8 @@ def _figure(margins: Mapping[str, Mapping[str, NDArray[np.float64]]]) -> Figure:
         panel.set_xlim(-2.0, 2.5)
         panel.set_yticks(range(len(CLAIMS)), [claim.said for claim in CLAIMS][::-1], fontsize=8)
         panel.set_xlabel(
-            f"margin over its largest, 90% interval (blue: holds, orange: turned); from above:\n{', '.join(ways)}",
+            f"margin over its largest, 90% interval (blue: holds, orange: turned); from above:\n"
+            f"{', '.join(ways[:4])},\n{', '.join(ways[4:])}",
             fontsize=7,
         )
     return figure
