@@ -1,11 +1,8 @@
 """The published facts that the model is held against, each stated once."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from resilience.analysis.target import Part, Range, Target
-
-ALL_RUN = "the whole run"
 
 TARGETS: Final[tuple[Target, ...]] = (
     Target(
@@ -135,8 +132,3 @@ TARGETS: Final[tuple[Target, ...]] = (
         "England's closures against those of the West Midlands in the model: see docs/hindcast.md.",
     ),
 )  # fmt: skip
-
-
-def parts_of(targets: Sequence[Target]) -> list[tuple[Target, Part]]:
-    """Return every part with its target, in order."""
-    return [(target, part) for target in targets for part in target.parts]

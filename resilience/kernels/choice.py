@@ -3,60 +3,11 @@
 import numpy as np
 
 from resilience.kernels.compiler import kernel
+from resilience.kernels.draws import uniform, uniforms_of
+from resilience.kernels.pulls import whole_pull, with_pull
 from resilience.market.choice import Candidates, People, Places
 from resilience.state.columns import Flags, Floats, Ints, Keys
 from resilience.state.market_index import MarketIndex
-
-_GAMMA = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2 = np.uint64(0x94D049BB133111EB)
-_SHIFT_30, _SHIFT_27, _SHIFT_31, _SHIFT_11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
-_TO_UNIT = 1.0 / (1 << 53)
-
-
-@kernel
-def _uniform(key: np.uint64, word: np.uint64) -> float:
-    """Return the keyed uniform (the same as in ``draws``, whose code must stand in this file to be renewed with it)."""
-    mixed = (key ^ word) + _GAMMA
-    mixed ^= mixed >> _SHIFT_30
-    mixed *= _MIX_1
-    mixed ^= mixed >> _SHIFT_27
-    mixed *= _MIX_2
-    mixed ^= mixed >> _SHIFT_31
-    return (np.float64(mixed >> _SHIFT_11) + 0.5) * _TO_UNIT
-
-
-@kernel
-def _uniforms_of(keys: Keys, words: Keys) -> Floats:
-    """Return the uniforms of several streams: one row a word, one column a key."""
-    drawn = np.empty((words.size, keys.size))
-    for row in range(words.size):
-        for place in range(keys.size):
-            drawn[row, place] = _uniform(keys[place], words[row])
-    return drawn
-
-
-@kernel
-def _with_pull(pull: Floats, start: int, found: int) -> int:
-    """Return the last place up to ``found`` that has pull, else the first one after it; there must be one."""
-    place = found
-    while place >= start and pull[place] <= 0.0:
-        place -= 1
-    if place < start:
-        place = found + 1
-        while pull[place] <= 0.0:
-            place += 1
-    return place
-
-
-@kernel
-def _whole(pull: Floats, total: Floats, start: int, end: int) -> tuple[float, float]:
-    """Return the cumulated pull before a market and the market's own, which is zero where no site has any."""
-    before = total[start - 1] if start > 0 else 0.0
-    for place in range(start, end):
-        if pull[place] > 0.0:
-            return before, total[end - 1] - before
-    return before, 0.0
 
 
 @kernel
@@ -92,7 +43,7 @@ def _pick(pull: Floats, total: Floats, start: int, end: int, position: float) ->
     """Return the place at a position of a market's cumulated pull; -1 where the market has none."""
     if start == end:
         return -1
-    before, whole = _whole(pull, total, start, end)
+    before, whole = whole_pull(pull, total, start, end)
     if not whole > 0.0:
         return -1
     target, low, size = before + position * whole, start, end - start
@@ -100,7 +51,7 @@ def _pick(pull: Floats, total: Floats, start: int, end: int, position: float) ->
         half = size // 2
         low += half if total[low + half - 1] <= target else 0
         size -= half
-    return _with_pull(pull, start, low)
+    return with_pull(pull, start, low)
 
 
 @kernel
@@ -257,7 +208,7 @@ def choose_in(
         keys[who] = people.key[row]
         kind = people.price_class[row] + (classes if people.hours[row] <= heavy_hours else 0)
         wanted[who] = kind * markets + market[who]
-    draws = _uniforms_of(keys, words)
+    draws = uniforms_of(keys, words)
     room, order = np.empty(candidates.site.size, dtype=np.int64), np.arange(candidates.site.size)
     for place in range(room.size):
         room[place] = places.room[candidates.site[place]]
@@ -304,7 +255,7 @@ def host_markets(far: Ints, people: People, room: Ints, index: MarketIndex, word
         hosts[place] = -1
         if total == 0:
             continue
-        position, upto, at = _uniform(people.key[far[place]], word) * total, 0, 0
+        position, upto, at = uniform(people.key[far[place]], word) * total, 0, 0
         while at < councils:
             if index.neighbours[home, index.council_order[at]]:
                 upto += free[index.council_order[at] * kinds + care]

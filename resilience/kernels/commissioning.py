@@ -3,25 +3,8 @@
 import numpy as np
 
 from resilience.kernels.compiler import kernel
+from resilience.kernels.draws import uniform
 from resilience.state.columns import Flags, Floats, Ints, Keys
-
-_GAMMA = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2 = np.uint64(0x94D049BB133111EB)
-_SHIFT_30, _SHIFT_27, _SHIFT_31, _SHIFT_11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
-_TO_UNIT = 1.0 / (1 << 53)
-
-
-@kernel
-def _uniform(key: np.uint64, word: np.uint64) -> float:
-    """Return the keyed uniform (the same as in ``draws``, whose code must stand in this file to be renewed with it)."""
-    mixed = (key ^ word) + _GAMMA
-    mixed ^= mixed >> _SHIFT_30
-    mixed *= _MIX_1
-    mixed ^= mixed >> _SHIFT_27
-    mixed *= _MIX_2
-    mixed ^= mixed >> _SHIFT_31
-    return (np.float64(mixed >> _SHIFT_11) + 0.5) * _TO_UNIT
 
 
 @kernel
@@ -131,6 +114,6 @@ def shared_room(
             wanted = room[place] * (public[here] / max(own[here] + public[here], 1))
             whole = np.floor(wanted)
             left[place] = int(whole)
-            if _uniform(site_keys[place], word) < wanted - whole:
+            if uniform(site_keys[place], word) < wanted - whole:
                 left[place] += 1
     return left

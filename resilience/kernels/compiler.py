@@ -1,8 +1,14 @@
 """How a kernel is compiled: as it stands, one thread, nothing reordered, kept on disk for the next process."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Hashable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import numba
+from numba.core.caching import FunctionCache
 
 
 def kernel[F: Callable[..., object]](function: F) -> F:
@@ -12,12 +18,32 @@ def kernel[F: Callable[..., object]](function: F) -> F:
     bit. Division by zero gives what NumPy gives. The machine code is kept beside the module, or in the user's cache;
     where neither can be written it is made anew in every process.
 
-    The kept code is renewed when the kernel's own file changes and not otherwise. A kernel therefore calls only kernels
-    of its own module, and is given the model's codes and numbers as arguments. Call it with arrays of one kind only
-    (contiguous, writeable, of one type): each further kind is compiled again. Plain loops compile in a second; NumPy's
-    ``where``, ``full``, sums of columns and choosing rows by an array take several.
+    The kept code is renewed when any file of this package changes, so a kernel may call those of other modules here. It
+    is not renewed when a file elsewhere changes: a kernel is given the model's codes and numbers as arguments. Call it
+    with arrays of one kind only (contiguous, writeable, of one type): each further kind is compiled again. Plain loops
+    compile in a second; NumPy's ``where``, ``full``, sums of columns and choosing rows by an array take several.
     """
-    try:
-        return numba.njit(function, cache=True, error_model="numpy")
-    except RuntimeError:  # Numba finds no folder for the kept code
-        return numba.njit(function, error_model="numpy")
+    compiled = numba.njit(function, error_model="numpy")
+    with suppress(RuntimeError):  # Numba finds no folder for the kept code
+        compiled._cache = _KeptByPackage(function)  # type: ignore[no-untyped-call]
+    return compiled
+
+
+class _KeptByPackage(FunctionCache):
+    """Numba's own way of keeping compiled code, told apart by the text of the whole package as well.
+
+    Numba looks at the file of the function alone, and would go on with code into which it has compiled what another
+    file said before.
+    """
+
+    def _index_key(self, sig: Any, codegen: Any) -> Hashable:
+        return (*super()._index_key(sig, codegen), package_digest())  # type: ignore[no-untyped-call]
+
+
+@cache
+def package_digest() -> str:
+    """Return the SHA-256 of the texts of this package's modules."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()

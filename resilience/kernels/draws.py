@@ -18,7 +18,7 @@ _OVER = 1.0 / np.maximum(np.arange(1_024), 1)
 
 
 @kernel
-def _mixed(word: np.uint64) -> np.uint64:
+def mixed(word: np.uint64) -> np.uint64:
     """Return the splitmix64 finaliser of one 64-bit word."""
     word += _GAMMA
     word ^= word >> _SHIFT_30
@@ -29,11 +29,17 @@ def _mixed(word: np.uint64) -> np.uint64:
 
 
 @kernel
+def uniform(key: np.uint64, word: np.uint64) -> float:
+    """Return the keyed uniform in (0, 1) of one key."""
+    return (np.float64(mixed(key ^ word) >> _SHIFT_11) + 0.5) * _TO_UNIT
+
+
+@kernel
 def uniforms(keys: Keys, word: np.uint64) -> Floats:
     """Return one uniform in (0, 1) for each key."""
     drawn = np.empty(keys.size, dtype=np.float64)
     for place in range(keys.size):
-        drawn[place] = (np.float64(_mixed(keys[place] ^ word) >> _SHIFT_11) + 0.5) * _TO_UNIT
+        drawn[place] = uniform(keys[place], word)
     return drawn
 
 
@@ -43,7 +49,7 @@ def uniforms_of(keys: Keys, words: Keys) -> Floats:
     drawn = np.empty((words.size, keys.size), dtype=np.float64)
     for row in range(words.size):
         for place in range(keys.size):
-            drawn[row, place] = (np.float64(_mixed(keys[place] ^ words[row]) >> _SHIFT_11) + 0.5) * _TO_UNIT
+            drawn[row, place] = uniform(keys[place], words[row])
     return drawn
 
 
@@ -51,12 +57,12 @@ def uniforms_of(keys: Keys, words: Keys) -> Floats:
 def absorbed(key: Keys, words: Keys) -> Keys:
     """Return the keys with one more part mixed into them."""
     size = words.size if key.size == 1 else key.size
-    mixed = np.empty(size, dtype=np.uint64)
+    absorbing = np.empty(size, dtype=np.uint64)
     for place in range(size):
         own = key[0] if key.size == 1 else key[place]
         word = words[0] if words.size == 1 else words[place]
-        mixed[place] = _mixed(own ^ _mixed(word))
-    return mixed
+        absorbing[place] = mixed(own ^ mixed(word))
+    return absorbing
 
 
 def poisson(mean: Floats, u: Floats) -> Ints:

@@ -4,36 +4,10 @@ import numpy as np
 from scipy.special import ndtri
 
 from resilience.kernels.compiler import kernel
+from resilience.kernels.draws import mixed, uniform, uniforms
 from resilience.state import randomness
 from resilience.state.columns import Flags, Floats, Ints, Keys
 from resilience.state.randomness import BinomialTable
-
-_GAMMA = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2 = np.uint64(0x94D049BB133111EB)
-_SHIFT_30, _SHIFT_27, _SHIFT_31, _SHIFT_11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
-_TO_UNIT = 1.0 / (1 << 53)
-
-
-@kernel
-def _uniform(key: np.uint64, word: np.uint64) -> float:
-    """Return the keyed uniform (the same as in ``draws``, whose code must stand in this file to be renewed with it)."""
-    mixed = (key ^ word) + _GAMMA
-    mixed ^= mixed >> _SHIFT_30
-    mixed *= _MIX_1
-    mixed ^= mixed >> _SHIFT_27
-    mixed *= _MIX_2
-    mixed ^= mixed >> _SHIFT_31
-    return (np.float64(mixed >> _SHIFT_11) + 0.5) * _TO_UNIT
-
-
-@kernel
-def _uniforms(keys: Keys, word: np.uint64) -> Floats:
-    """Return the uniforms of all keys: a loop of their own takes several at once."""
-    drawn = np.empty(keys.size)
-    for place in range(keys.size):
-        drawn[place] = _uniform(keys[place], word)
-    return drawn
 
 
 @kernel
@@ -50,7 +24,7 @@ def leaving(
     most = 0.0
     for kind in range(leave_new.size):
         most = max(most, leave_new[kind], leave_settled[kind])
-    u = _uniforms(keys, word)
+    u = uniforms(keys, word)
     rows, count = np.empty(keys.size, dtype=np.int64), 0
     for row in range(keys.size):
         if u[row] < most:
@@ -127,7 +101,7 @@ def _leave_small(
             rows[here], own[here] = row, keys[row]
             here += 1
     own = own[:here]
-    u_new, u_settled, u_settle = _uniforms(own, words[0]), _uniforms(own, words[1]), _uniforms(own, words[2])
+    u_new, u_settled, u_settle = uniforms(own, words[0]), uniforms(own, words[1]), uniforms(own, words[2])
     for place in range(here):
         row = rows[place]
         left = _inverted(new[row], u_new[place], kind[row], leave_new, n_exact)
@@ -248,12 +222,12 @@ def _line_up(
     for which in range(4):
         for cell in range(payer_keys.size):
             people[place] = queues[which][cell // width, cell % width]
-            u[place] = _uniform(payer_keys[cell], words[which])
+            u[place] = uniform(payer_keys[cell], words[which])
             kind[place] = cell % width // payers
             place += 1
     for cell in range(keys.size):
         people[place] = rationed[cell // kinds, cell % kinds]
-        u[place] = _uniform(keys[cell], words[4])
+        u[place] = uniform(keys[cell], words[4])
         kind[place] = cell % kinds
         place += 1
     return people, u, kind
@@ -328,10 +302,10 @@ def _refuse(arrivals: Ints, eligibility: Floats, rationed: Ints, keys: Keys, wor
         part = arrivals[council, care, 0] * (1.0 - eligibility[council])
         whole = np.floor(part)
         refused[council, care] = int(whole)
-        if _uniform(keys[market], words[0]) < part - whole:
+        if uniform(keys[market], words[0]) < part - whole:
             refused[council, care] += 1
         rationed[council, care] += refused[council, care]
-        u[market] = _uniform(keys[market], words[1])
+        u[market] = uniform(keys[market], words[1])
     return refused, u
 
 
@@ -396,17 +370,6 @@ def known_places_of_micro(
 
 
 @kernel
-def _mixed(word: np.uint64) -> np.uint64:
-    """Return the splitmix64 finaliser of one 64-bit word (the same as in ``draws``)."""
-    word += _GAMMA
-    word ^= word >> _SHIFT_30
-    word *= _MIX_1
-    word ^= word >> _SHIFT_27
-    word *= _MIX_2
-    return word ^ (word >> _SHIFT_31)
-
-
-@kernel
 def newcomers(counts: Ints, words: Ints, month: int, council_keys: Keys) -> tuple[Keys, Ints, Ints]:
     """Return the keys, councils and kinds of care of newcomers."""
     size, kinds = 0, counts.shape[1] // council_keys.size
@@ -417,12 +380,12 @@ def newcomers(counts: Ints, words: Ints, month: int, council_keys: Keys) -> tupl
     council, care_type = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
     place = 0
     for which in range(counts.shape[0]):
-        begun = _mixed(_mixed(_mixed(np.uint64(words[which]))) ^ _mixed(np.uint64(month)))
+        begun = mixed(mixed(mixed(np.uint64(words[which]))) ^ mixed(np.uint64(month)))
         for market in range(counts.shape[1]):
             home, care = divmod(market, kinds)
-            here = _mixed(_mixed(begun ^ _mixed(council_keys[home])) ^ _mixed(np.uint64(care)))
+            here = mixed(mixed(begun ^ mixed(council_keys[home])) ^ mixed(np.uint64(care)))
             for ordinal in range(counts[which, market]):
-                keys[place] = _mixed(here ^ _mixed(np.uint64(ordinal)))
+                keys[place] = mixed(here ^ mixed(np.uint64(ordinal)))
                 council[place], care_type[place] = home, care
                 place += 1
     return keys, council, care_type

@@ -3,60 +3,11 @@
 import numpy as np
 
 from resilience.kernels.compiler import kernel
+from resilience.kernels.draws import uniform, uniforms_of
+from resilience.kernels.pulls import whole_pull, with_pull
 from resilience.market.council_queues import Queues
 from resilience.state.columns import Floats, Ints, Keys
 from resilience.state.market_index import MarketIndex
-
-_GAMMA = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2 = np.uint64(0x94D049BB133111EB)
-_SHIFT_30, _SHIFT_27, _SHIFT_31, _SHIFT_11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
-_TO_UNIT = 1.0 / (1 << 53)
-
-
-@kernel
-def _uniform(key: np.uint64, word: np.uint64) -> float:
-    """Return the keyed uniform (the same as in ``draws``, whose code must stand in this file to be renewed with it)."""
-    mixed = (key ^ word) + _GAMMA
-    mixed ^= mixed >> _SHIFT_30
-    mixed *= _MIX_1
-    mixed ^= mixed >> _SHIFT_27
-    mixed *= _MIX_2
-    mixed ^= mixed >> _SHIFT_31
-    return (np.float64(mixed >> _SHIFT_11) + 0.5) * _TO_UNIT
-
-
-@kernel
-def _uniforms_of(keys: Keys, words: Keys) -> Floats:
-    """Return the uniforms of several streams: one row a word, one column a key."""
-    drawn = np.empty((words.size, keys.size))
-    for row in range(words.size):
-        for place in range(keys.size):
-            drawn[row, place] = _uniform(keys[place], words[row])
-    return drawn
-
-
-@kernel
-def _with_pull(pull: Floats, start: int, found: int) -> int:
-    """Return the last place up to ``found`` that has pull, else the first one after it; there must be one."""
-    place = found
-    while place >= start and pull[place] <= 0.0:
-        place -= 1
-    if place < start:
-        place = found + 1
-        while pull[place] <= 0.0:
-            place += 1
-    return place
-
-
-@kernel
-def _whole(pull: Floats, total: Floats, start: int, end: int) -> tuple[float, float]:
-    """Return the cumulated pull before a market and the market's own, which is zero where no site has any."""
-    before = total[start - 1] if start > 0 else 0.0
-    for place in range(start, end):
-        if pull[place] > 0.0:
-            return before, total[end - 1] - before
-    return before, 0.0
 
 
 @kernel
@@ -84,7 +35,7 @@ def spread(
             trying, start, end = left[which], starts[which], ends[which]
             if trying == 0 or start == end:
                 continue
-            before, whole = _whole(pull, total, start, end)
+            before, whole = whole_pull(pull, total, start, end)
             if not whole > 0.0:
                 continue
             found_any = True
@@ -93,7 +44,7 @@ def spread(
                 target = before + (ordinal + draws[attempt, which]) / trying * whole
                 while found < end - 1 and total[found] <= target:
                     found += 1
-                site = order[_with_pull(pull, start, found)]
+                site = order[with_pull(pull, start, found)]
                 if free[site] > 0:
                     free[site] -= 1
                     placed[site] += 1
@@ -186,7 +137,7 @@ def _hosts(left: Ints, room: Ints, pull: Floats, word: np.uint64, index: MarketI
                 total += free[council * kinds + care]
         if total == 0:
             continue
-        u = _uniform(index.council_keys[home], word)
+        u = uniform(index.council_keys[home], word)
         for ordinal in range(left[market]):
             position = u + ordinal * 0.6180339887498949
             position = (position - np.floor(position)) * total
@@ -228,7 +179,7 @@ def place_payer(
         wanting[market] = waiting + turn[market]
     if not wanting.any():
         return
-    draws = _uniforms_of(index.keys, words[:rounds])
+    draws = uniforms_of(index.keys, words[:rounds])
     placed, left = spread(wanting, room, pull, draws, index.market, index.order, index.starts, index.ends)
     _serve(queues, payer, turn, wanting - left)
     _move_in(placed, new, room)
@@ -242,7 +193,7 @@ def place_payer(
     asked = np.zeros(markets, dtype=np.int64)
     for host in hosts:
         asked[host] += 1
-    draws = _uniforms_of(index.keys, words[rounds + 1 :])
+    draws = uniforms_of(index.keys, words[rounds + 1 :])
     placed, left = spread(asked, room, pull, draws, index.market, index.order, index.starts, index.ends)
     served, places = np.zeros(markets, dtype=np.int64), asked - left
     for who in range(homes.size):
@@ -273,7 +224,7 @@ def replace_payer(
     wanting = _in_turn(queues, payer, new, settled, index, share, always)
     if not wanting.any():
         return
-    draws = _uniforms_of(index.keys, words)
+    draws = uniforms_of(index.keys, words)
     placed, left = spread(wanting, room, pull, draws, index.market, index.order, index.starts, index.ends)
     _move_in(placed, new, room)
     kinds = lag_share.size

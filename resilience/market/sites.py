@@ -98,16 +98,6 @@ def places_of_council_client(state: MarketState) -> int:
     return math.ceil(float(state.coefficients.hours_per_person[HOME_CARE]) / usual)
 
 
-def places_of_direct_payments(state: MarketState) -> Ints:
-    """Return the places that council-funded clients take up at each micro-enterprise, where there are direct payments.
-
-    Without them the few who ran down their savings there stay on as they were and take up none of what is new.
-    """
-    if state.conditions.policies.direct_payment_share <= 0.0:
-        return np.zeros(len(state.sites), dtype=np.int64)
-    return np.where(is_micro(state), places_of_council_client(state) * council_people(state), 0)
-
-
 def staff_hours_needed(state: MarketState, load: Floats) -> Floats:
     """Return the paid staff hours a week each site needs to serve ``load`` person-equivalents.
 

@@ -162,12 +162,6 @@ class MarketState:
         """Return this month's keyed standard normals of one decision, one for each key."""
         return randomness.normal(self.seed, decision, self.month, keys)
 
-    def binomial(
-        self, decision: str, keys: Keys, n: Ints, probabilities: tuple[float, ...], which: Ints | int = 0
-    ) -> Ints:
-        """Return how many of ``n`` people each key's draw selects, with probability number ``which``."""
-        return self.binomial_table(probabilities).draw(n, self.uniform(decision, keys), which)
-
     def binomial_table(self, probabilities: tuple[float, ...]) -> BinomialTable:
         """Return the table of these probabilities; the run keeps it."""
         table = self.tables_of_binomials.get(probabilities)

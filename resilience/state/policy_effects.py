@@ -9,8 +9,6 @@ import numpy as np
 
 from resilience.state.columns import Floats
 
-PAYERS_OF_POLICIES = ("council", "government")
-
 
 def _none() -> Floats:
     return np.zeros(0)

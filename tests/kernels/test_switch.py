@@ -139,7 +139,7 @@ def test_processes_that_start_together_with_nothing_kept_do_not_disturb_one_anot
 
 
 def test_kernels_are_given_the_numbers_of_the_model():
-    # What is kept of a kernel is renewed with its own file only, so it must not rest on a number in another one.
+    # What is kept of a kernel is renewed with the files of its package only, so it must not rest on another's number.
     for path in sorted((ROOT / "resilience/kernels").glob("[a-z]*.py")):
         names = [
             alias.name
@@ -148,6 +148,44 @@ def test_kernels_are_given_the_numbers_of_the_model():
             for alias in node.names
         ]
         assert [name for name in names if name.isupper()] == [], path.name
+
+
+OTHER_TEXT = (
+    "import numpy as np\n"
+    "from resilience.kernels import compiler\n"
+    "compiler.package_digest = lambda: {digest!r}\n"
+    "from resilience.kernels import draws\n"
+    "draws.uniforms(np.arange(3, dtype=np.uint64), np.uint64(7))\n"
+    "print(sum(draws.uniforms.stats.cache_hits.values()))\n"
+)
+
+
+def test_kept_code_is_renewed_when_any_file_of_the_package_says_something_else(tmp_path):
+    pytest.importorskip("numba")
+    hits = []
+    for digest in ("one text", "one text", "another text"):
+        done = subprocess.run(
+            [sys.executable, "-c", OTHER_TEXT.format(digest=digest)],
+            cwd=ROOT,
+            env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        hits.append(done.stdout.strip())
+    assert hits == ["0", "1", "0"]
+
+
+def test_the_digest_of_the_package_covers_each_of_its_files(tmp_path, monkeypatch):
+    pytest.importorskip("numba")
+    from resilience.kernels import compiler
+
+    (tmp_path / "compiler.py").write_text("", encoding="utf-8")
+    (tmp_path / "draws.py").write_text("GAMMA = 1", encoding="utf-8")
+    monkeypatch.setattr(compiler, "__file__", str(tmp_path / "compiler.py"))
+    before = compiler.package_digest.__wrapped__()
+    (tmp_path / "draws.py").write_text("GAMMA = 2", encoding="utf-8")
+    assert compiler.package_digest.__wrapped__() != before
 
 
 KINDS = (

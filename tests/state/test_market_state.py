@@ -27,10 +27,11 @@ def test_binomial_draws_use_the_table_of_their_probabilities():
     state = SmallMarket().state
     keys = randomness.hash_keys(1, np.arange(3))
     n = np.array([0, 50, 150])
-    drawn = state.binomial("leave", keys, n, (0.0, 0.9), np.array([1, 0, 1]))
+    u, which = state.uniform("leave", keys), np.array([1, 0, 1])
+    drawn = state.binomial_table((0.0, 0.9)).draw(n, u, which)
     assert drawn[:2].tolist() == [0, 0]
     assert 115 <= drawn[2] <= 150
-    assert np.array_equal(drawn, state.binomial("leave", keys, n, (0.0, 0.9), np.array([1, 0, 1])))
+    assert np.array_equal(drawn, state.binomial_table((0.0, 0.9)).draw(n, u, which))
 
 
 def test_empty_flows_are_zero_and_do_not_share_arrays():

@@ -1,0 +1,27 @@
+"""Compiled pieces that choosing a place and sharing people out have in common: picking from cumulated pull."""
+
+from resilience.kernels.compiler import kernel
+from resilience.state.columns import Floats
+
+
+@kernel
+def with_pull(pull: Floats, start: int, found: int) -> int:
+    """Return the last place up to ``found`` that has pull, else the first one after it; there must be one."""
+    place = found
+    while place >= start and pull[place] <= 0.0:
+        place -= 1
+    if place < start:
+        place = found + 1
+        while pull[place] <= 0.0:
+            place += 1
+    return place
+
+
+@kernel
+def whole_pull(pull: Floats, total: Floats, start: int, end: int) -> tuple[float, float]:
+    """Return the cumulated pull before a market and the market's own, which is zero where no site has any."""
+    before = total[start - 1] if start > 0 else 0.0
+    for place in range(start, end):
+        if pull[place] > 0.0:
+            return before, total[end - 1] - before
+    return before, 0.0
