@@ -32,9 +32,31 @@ from resilience.measures.catalogue import HEADLINE
 from resilience.measures.identities import Accounts
 from resilience.measures.recorder import Recorder
 from resilience.measures.results import Results, region_value, results_of
-from resilience.region import build_region
+from resilience.region import Region, build_region
 from resilience.scenario import Scenario, load
 from resilience.state.market_state import MarketState
+
+
+def play_month(state: MarketState, recorder: Recorder, accounts: Accounts | None = None) -> None:
+    """Play the next month and record it; the order of play is this list. Raises AccountingError where books fail."""
+    calendar.step(state)  # 1  calendar and shocks
+    need.step(state)  # 2  people leave, people come to need care
+    labour.step(state)  # 3  pay, leavers, recruits, agency cover
+    commissioning.step(state)  # 4  councils: budgets, fees, eligibility, placement
+    pricing.step(state)  # 5  self-funders: prices each April,
+    choice.step(state)  #    and their choice of provider
+    labour.cover(state)  # 6  what staff can cover now that people have moved in,
+    delivery.step(state)  #    and the hours delivered, unmet and lost
+    finance.step(state)  # 7  money,
+    savings.run_down(state)  #    and self-funders who have no more of it
+    distress.step(state)  # 8  hand back, sell, close, restructure, fail
+    reprovision.step(state)  # 9  displaced people find new places
+    entry.step(state)  # 10 new homes, branches and micro-enterprises
+    quality.step(state)  # 11 quality and ratings
+    recorder.record(state)  # 12 record
+    if accounts is not None:
+        accounts.check(state)
+    state.month += 1
 
 
 class CareMarket(mesa.Model):  # type: ignore[misc]
@@ -52,7 +74,7 @@ class CareMarket(mesa.Model):  # type: ignore[misc]
             scenario = load(scenario)
         self._care_scenario: Scenario = scenario.with_values(values) if values else scenario
         self.seed_of_run = seed
-        self.state: MarketState = open_market(self.scenario, _region_of(self.scenario), seed)
+        self.state: MarketState = open_market(self.scenario, region_of(self.scenario), seed)
         self.recorder = Recorder(self.scenario.months, self.state.n_councils)
         self.accounts = Accounts(self.state) if self.scenario.measures.check_accounts else None
         self.councils: list[Council] = [Council(self, row) for row in range(self.state.n_councils)]
@@ -66,29 +88,11 @@ class CareMarket(mesa.Model):  # type: ignore[misc]
         )
 
     def step(self) -> None:
-        """Advance one month; the order of play is this list."""
-        state = self.state
-        calendar.step(state)  # 1  calendar and shocks
-        need.step(state)  # 2  people leave, people come to need care
-        labour.step(state)  # 3  pay, leavers, recruits, agency cover
-        commissioning.step(state)  # 4  councils: budgets, fees, eligibility, placement
-        pricing.step(state)  # 5  self-funders: prices each April,
-        choice.step(state)  #    and their choice of provider
-        labour.cover(state)  # 6  what staff can cover now that people have moved in,
-        delivery.step(state)  #    and the hours delivered, unmet and lost
-        finance.step(state)  # 7  money,
-        savings.run_down(state)  #    and self-funders who have no more of it
-        distress.step(state)  # 8  hand back, sell, close, restructure, fail
-        reprovision.step(state)  # 9  displaced people find new places
-        entry.step(state)  # 10 new homes, branches and micro-enterprises
-        quality.step(state)  # 11 quality and ratings
-        self.recorder.record(state)  # 12 record
-        if self.accounts is not None:
-            self.accounts.check(state)
-        state.month += 1
+        """Advance one month: see :func:`play_month`."""
+        play_month(self.state, self.recorder, self.accounts)
         self._keep_agents()
         self.datacollector.collect(self)
-        self.running = state.month < self.scenario.months
+        self.running = self.state.month < self.scenario.months
 
     @property
     def scenario(self) -> Scenario:
@@ -105,10 +109,8 @@ class CareMarket(mesa.Model):  # type: ignore[misc]
         That holds where the two differ only in shocks and policies that begin in the next month or later; the caller
         sees to it. Raises ValueError for a scenario with another region, first month or length.
         """
-        mine = self._care_scenario
-        if (scenario.region, scenario.start, scenario.months) != (mine.region, mine.start, mine.months):
-            raise ValueError("a market can go on only under a scenario of the same region, first month and length")
-        self._care_scenario = self.state.scenario = scenario
+        continue_as(self.state, scenario)
+        self._care_scenario = scenario
 
     def stop_providers(self, rows: Sequence[int], *, with_buyers: bool = False) -> None:
         """Let providers fail between two months; their sites close at once, or are offered to buyers first.
@@ -240,7 +242,15 @@ def _seed_of(rng: Any) -> int:
     return int(rng)
 
 
-def _region_of(scenario: Scenario) -> Any:
+def continue_as(state: MarketState, scenario: Scenario) -> None:
+    """Give a market another scenario for the months to come; see :meth:`CareMarket.go_on_as`."""
+    mine = state.scenario
+    if (scenario.region, scenario.start, scenario.months) != (mine.region, mine.start, mine.months):
+        raise ValueError("a market can go on only under a scenario of the same region, first month and length")
+    state.scenario = scenario
+
+
+def region_of(scenario: Scenario) -> Region:
     """Return the region that a scenario names, with its register of providers."""
     p = scenario.providers
     return build_region(

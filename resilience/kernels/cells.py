@@ -92,6 +92,18 @@ def sums_by_cell(
 
 
 @kernel
+def hours_nearby(reach: Flags, hours: Floats) -> Floats:
+    """Return the hours of all councils within reach of each, added up in turn."""
+    nearby = np.zeros(hours.shape)
+    for council in range(hours.shape[0]):
+        for place in range(hours.shape[0]):
+            if reach[council, place]:
+                for kind in range(hours.shape[1]):
+                    nearby[council, kind] += hours[place, kind]
+    return nearby
+
+
+@kernel
 def largest_gaps(
     provider: Ints, council: Ints, hours: Floats, others: Floats, tested: Flags, councils: int
 ) -> tuple[Floats, Floats]:

@@ -4,7 +4,7 @@ import numpy as np
 
 from resilience.kernels.compiler import kernel
 from resilience.kernels.draws import uniform, uniforms_of
-from resilience.kernels.pulls import whole_pull, with_pull
+from resilience.kernels.pulls import cumulated, with_pull
 from resilience.market.choice import Candidates, People, Places
 from resilience.state.columns import Flags, Floats, Ints, Keys
 from resilience.state.market_index import MarketIndex
@@ -27,14 +27,12 @@ def _cumulated(
         bounds[which + 1] += bounds[which]
     rows = rows[:count]
     pull, total = np.empty(pulls.shape[0] * count), np.empty(pulls.shape[0] * count)
-    upto = 0.0
-    place = 0
     for kind in range(pulls.shape[0]):
-        for row in rows:
-            pull[place] = pulls[kind, row] * room[row]
-            upto += pull[place]
-            total[place] = upto
-            place += 1
+        first = kind * count
+        for place in range(count):
+            pull[first + place] = pulls[kind, rows[place]] * room[rows[place]]
+        for which in range(markets):
+            cumulated(pull, total, first + bounds[which], first + bounds[which + 1])
     return rows, bounds, pull, total
 
 
@@ -43,10 +41,10 @@ def _pick(pull: Floats, total: Floats, start: int, end: int, position: float) ->
     """Return the place at a position of a market's cumulated pull; -1 where the market has none."""
     if start == end:
         return -1
-    before, whole = whole_pull(pull, total, start, end)
+    whole = total[end - 1]
     if not whole > 0.0:
         return -1
-    target, low, size = before + position * whole, start, end - start
+    target, low, size = position * whole, start, end - start
     while size > 1:
         half = size // 2
         low += half if total[low + half - 1] <= target else 0
@@ -58,12 +56,8 @@ def _pick(pull: Floats, total: Floats, start: int, end: int, position: float) ->
 def _first_come(place: Floats, site: Ints, trying: Ints, room: Ints) -> Ints:
     """Return which of those who chose a site get a place there, in the order in which they settle."""
     wanted = np.zeros(room.size + 1, dtype=np.int64)
-    crowded = False
     for who in trying:
         wanted[site[who] + 1] += 1
-        crowded |= wanted[site[who] + 1] > room[site[who]]
-    if not crowded:
-        return trying
     for which in range(room.size):
         wanted[which + 1] += wanted[which]
     starts, filled = wanted, np.empty(room.size, dtype=np.int64)
@@ -200,15 +194,15 @@ def choose_in(
     heavy_hours: float,
 ) -> Ints:
     """Let people choose, each in a given market; returns those left without a place."""
-    rounds, classes = words.size // 2, candidates.pull.shape[0]
+    rounds, classes = words.shape[0] // 2, candidates.pull.shape[0]
     wanted, stay = np.empty(seeking.size, dtype=np.int64), np.ones(seeking.size, dtype=np.bool_)
-    keys = np.empty(seeking.size, dtype=np.uint64)
+    keys, council = np.empty(seeking.size, dtype=np.uint64), np.empty(seeking.size, dtype=np.int64)
     for who in range(seeking.size):
         row = seeking[who]
-        keys[who] = people.key[row]
+        keys[who], council[who] = people.key[row], people.council[row]
         kind = people.price_class[row] + (classes if people.hours[row] <= heavy_hours else 0)
         wanted[who] = kind * markets + market[who]
-    draws = uniforms_of(keys, words)
+    draws = uniforms_of(keys, words, council)
     room, order = np.empty(candidates.site.size, dtype=np.int64), np.arange(candidates.site.size)
     for place in range(room.size):
         room[place] = places.room[candidates.site[place]]
@@ -240,7 +234,7 @@ def choose_in(
 
 
 @kernel
-def host_markets(far: Ints, people: People, room: Ints, index: MarketIndex, word: np.uint64) -> Ints:
+def host_markets(far: Ints, people: People, room: Ints, index: MarketIndex, words: Keys) -> Ints:
     """Return the neighbouring council's market to which each person looks; -1 where none has room."""
     councils = index.council_keys.size
     kinds = index.keys.size // councils
@@ -255,7 +249,7 @@ def host_markets(far: Ints, people: People, room: Ints, index: MarketIndex, word
         hosts[place] = -1
         if total == 0:
             continue
-        position, upto, at = uniform(people.key[far[place]], word) * total, 0, 0
+        position, upto, at = uniform(people.key[far[place]], words[0, home]) * total, 0, 0
         while at < councils:
             if index.neighbours[home, index.council_order[at]]:
                 upto += free[index.council_order[at] * kinds + care]

@@ -90,7 +90,7 @@ def shared_room(
     payers: tuple[int, int],
     market: Ints,
     site_keys: Keys,
-    word: np.uint64,
+    words: Keys,
     kinds: int,
 ) -> Ints:
     """Return the part of each site's room that is open to public payers."""
@@ -114,6 +114,6 @@ def shared_room(
             wanted = room[place] * (public[here] / max(own[here] + public[here], 1))
             whole = np.floor(wanted)
             left[place] = int(whole)
-            if uniform(site_keys[place], word) < wanted - whole:
+            if uniform(site_keys[place], words[0, here // kinds]) < wanted - whole:
                 left[place] += 1
     return left

@@ -44,12 +44,13 @@ def uniforms(keys: Keys, word: np.uint64) -> Floats:
 
 
 @kernel
-def uniforms_of(keys: Keys, words: Keys) -> Floats:
-    """Return the uniforms of several streams: one row a word, one column a key."""
-    drawn = np.empty((words.size, keys.size), dtype=np.float64)
-    for row in range(words.size):
+def uniforms_of(keys: Keys, words: Keys, council: Ints) -> Floats:
+    """Return the uniforms of several streams: one row a stream, one column a key."""
+    streams = words.shape[0]
+    drawn = np.empty((streams, keys.size), dtype=np.float64)
+    for row in range(streams):
         for place in range(keys.size):
-            drawn[row, place] = uniform(keys[place], words[row])
+            drawn[row, place] = uniform(keys[place], words[row, council[place]])
     return drawn
 
 

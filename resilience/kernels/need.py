@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from resilience.kernels.compiler import kernel
-from resilience.kernels.draws import mixed, uniform, uniforms
+from resilience.kernels.draws import mixed, uniform, uniforms_of
 from resilience.state import randomness
 from resilience.state.columns import Flags, Floats, Ints, Keys
 from resilience.state.randomness import BinomialTable
@@ -13,7 +13,8 @@ from resilience.state.randomness import BinomialTable
 @kernel
 def leaving(
     keys: Keys,
-    word: np.uint64,
+    council: Ints,
+    words: Keys,
     months_in_care: Ints,
     care_type: Ints,
     leave_new: Floats,
@@ -24,7 +25,7 @@ def leaving(
     most = 0.0
     for kind in range(leave_new.size):
         most = max(most, leave_new[kind], leave_settled[kind])
-    u = uniforms(keys, word)
+    u = uniforms_of(keys, words, council)[0]
     rows, count = np.empty(keys.size, dtype=np.int64), 0
     for row in range(keys.size):
         if u[row] < most:
@@ -75,6 +76,7 @@ def _inverted(n: int, u: float, kind: int, cumulative: Floats, n_exact: int) -> 
 @kernel
 def _leave_small(
     keys: Keys,
+    council: Ints,
     words: Keys,
     alive: Flags,
     kind: Ints,
@@ -91,6 +93,7 @@ def _leave_small(
     """Let people leave and settle, in place; returns the sites that are too large for it."""
     large, count, kinds = np.empty(keys.size, dtype=np.int64), 0, leavers.shape[1]
     rows, own, here = np.empty(keys.size, dtype=np.int64), np.empty(keys.size, dtype=np.uint64), 0
+    own_council = np.empty(keys.size, dtype=np.int64)
     for row in range(keys.size):
         if not alive[row] or new[row] + settled[row] == 0:
             continue
@@ -98,15 +101,14 @@ def _leave_small(
             large[count] = row
             count += 1
         else:
-            rows[here], own[here] = row, keys[row]
+            rows[here], own[here], own_council[here] = row, keys[row], council[row]
             here += 1
-    own = own[:here]
-    u_new, u_settled, u_settle = uniforms(own, words[0]), uniforms(own, words[1]), uniforms(own, words[2])
+    u = uniforms_of(own[:here], words, own_council[:here])
     for place in range(here):
         row = rows[place]
-        left = _inverted(new[row], u_new[place], kind[row], leave_new, n_exact)
-        later = _inverted(settled[row], u_settled[place], kind[row], leave_settled, n_exact)
-        moved = _inverted(new[row] - left, u_settle[place], kind[row], settle, n_exact)
+        left = _inverted(new[row], u[0, place], kind[row], leave_new, n_exact)
+        later = _inverted(settled[row], u[1, place], kind[row], leave_settled, n_exact)
+        moved = _inverted(new[row] - left, u[2, place], kind[row], settle, n_exact)
         new[row] -= left + moved
         settled[row] += moved - later
         leavers[market[row] // kinds, market[row] % kinds, payer] += left + later
@@ -155,6 +157,7 @@ def _leave_large(
 
 def leave_in_phases(
     keys: Keys,
+    council: Ints,
     words: Keys,
     alive: Flags,
     kind: Ints,
@@ -168,10 +171,11 @@ def leave_in_phases(
     """Let people of one payer leave and settle, in place; the few large sites need normal quantiles, from SciPy."""
     first, later, settle = (table.cumulative for table in tables)
     n_exact = tables[0].n_exact
-    large = _leave_small(keys, words, alive, kind, market, new, settled, first, later, settle, n_exact, leavers, payer)
+    at_sites = keys, council, words, alive, kind, market, new, settled
+    large = _leave_small(*at_sites, first, later, settle, n_exact, leavers, payer)
     if large.size == 0:
         return
-    u = randomness.uniforms_of(keys[large], words)
+    u = randomness.uniforms_of(keys[large], words, council[large])
     chances = tables[0].probabilities, tables[1].probabilities, tables[2].probabilities
     at_large = large, u, ndtri(u), kind, market, new, settled
     _leave_large(*at_large, chances, first, later, settle, n_exact, leavers, payer)
@@ -222,12 +226,12 @@ def _line_up(
     for which in range(4):
         for cell in range(payer_keys.size):
             people[place] = queues[which][cell // width, cell % width]
-            u[place] = uniform(payer_keys[cell], words[which])
+            u[place] = uniform(payer_keys[cell], words[which, cell // width])
             kind[place] = cell % width // payers
             place += 1
     for cell in range(keys.size):
         people[place] = rationed[cell // kinds, cell % kinds]
-        u[place] = uniform(keys[cell], words[4])
+        u[place] = uniform(keys[cell], words[4, cell // kinds])
         kind[place] = cell % kinds
         place += 1
     return people, u, kind
@@ -302,10 +306,10 @@ def _refuse(arrivals: Ints, eligibility: Floats, rationed: Ints, keys: Keys, wor
         part = arrivals[council, care, 0] * (1.0 - eligibility[council])
         whole = np.floor(part)
         refused[council, care] = int(whole)
-        if uniform(keys[market], words[0]) < part - whole:
+        if uniform(keys[market], words[0, council]) < part - whole:
             refused[council, care] += 1
         rationed[council, care] += refused[council, care]
-        u[market] = uniform(keys[market], words[1])
+        u[market] = uniform(keys[market], words[1, council])
     return refused, u
 
 

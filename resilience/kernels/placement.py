@@ -4,7 +4,7 @@ import numpy as np
 
 from resilience.kernels.compiler import kernel
 from resilience.kernels.draws import uniform, uniforms_of
-from resilience.kernels.pulls import whole_pull, with_pull
+from resilience.kernels.pulls import cumulated, with_pull
 from resilience.market.council_queues import Queues
 from resilience.state.columns import Floats, Ints, Keys
 from resilience.state.market_index import MarketIndex
@@ -25,23 +25,20 @@ def spread(
     for attempt in range(draws.shape[0]):
         if not left.any():
             break
-        upto = 0.0
         for place in range(order.size):
             pull[place] = weight[order[place]] * free[order[place]]
-            upto += pull[place]
-            total[place] = upto
         found_any = False
         for which in range(left.size):
             trying, start, end = left[which], starts[which], ends[which]
             if trying == 0 or start == end:
                 continue
-            before, whole = whole_pull(pull, total, start, end)
+            whole = cumulated(pull, total, start, end)
             if not whole > 0.0:
                 continue
             found_any = True
             found = start
             for ordinal in range(trying):
-                target = before + (ordinal + draws[attempt, which]) / trying * whole
+                target = (ordinal + draws[attempt, which]) / trying * whole
                 while found < end - 1 and total[found] <= target:
                     found += 1
                 site = order[with_pull(pull, start, found)]
@@ -119,7 +116,7 @@ def _move_in(placed: Ints, new: Ints, room: Ints) -> None:
 
 
 @kernel
-def _hosts(left: Ints, room: Ints, pull: Floats, word: np.uint64, index: MarketIndex) -> tuple[Ints, Ints]:
+def _hosts(left: Ints, room: Ints, pull: Floats, words: Keys, index: MarketIndex) -> tuple[Ints, Ints]:
     """Return the home and the host market of each person left over who has a neighbour with room."""
     councils = index.council_keys.size
     kinds = left.size // councils
@@ -137,7 +134,7 @@ def _hosts(left: Ints, room: Ints, pull: Floats, word: np.uint64, index: MarketI
                 total += free[council * kinds + care]
         if total == 0:
             continue
-        u = uniform(index.council_keys[home], word)
+        u = uniform(index.council_keys[home], words[home])
         for ordinal in range(left[market]):
             position = u + ordinal * 0.6180339887498949
             position = (position - np.floor(position)) * total
@@ -168,7 +165,7 @@ def place_payer(
     always: int,
 ) -> None:
     """Place one payer's queue at home, then those who have waited over a month (or were displaced) with neighbours."""
-    rounds, markets = words.size // 2, index.keys.size
+    rounds, markets = words.shape[0] // 2, index.keys.size
     councils, payers = queues.waiting.shape[0], queues.waiting.shape[0] * queues.waiting.shape[1] // markets
     kinds = markets // councils
     turn = _in_turn(queues, payer, new, settled, index, share, always)
@@ -179,7 +176,7 @@ def place_payer(
         wanting[market] = waiting + turn[market]
     if not wanting.any():
         return
-    draws = uniforms_of(index.keys, words[:rounds])
+    draws = uniforms_of(index.keys, words[:rounds], index.council)
     placed, left = spread(wanting, room, pull, draws, index.market, index.order, index.starts, index.ends)
     _serve(queues, payer, turn, wanting - left)
     _move_in(placed, new, room)
@@ -193,7 +190,7 @@ def place_payer(
     asked = np.zeros(markets, dtype=np.int64)
     for host in hosts:
         asked[host] += 1
-    draws = uniforms_of(index.keys, words[rounds + 1 :])
+    draws = uniforms_of(index.keys, words[rounds + 1 :], index.council)
     placed, left = spread(asked, room, pull, draws, index.market, index.order, index.starts, index.ends)
     served, places = np.zeros(markets, dtype=np.int64), asked - left
     for who in range(homes.size):
@@ -224,7 +221,7 @@ def replace_payer(
     wanting = _in_turn(queues, payer, new, settled, index, share, always)
     if not wanting.any():
         return
-    draws = uniforms_of(index.keys, words)
+    draws = uniforms_of(index.keys, words, index.council)
     placed, left = spread(wanting, room, pull, draws, index.market, index.order, index.starts, index.ends)
     _move_in(placed, new, room)
     kinds = lag_share.size

@@ -18,10 +18,10 @@ def with_pull(pull: Floats, start: int, found: int) -> int:
 
 
 @kernel
-def whole_pull(pull: Floats, total: Floats, start: int, end: int) -> tuple[float, float]:
-    """Return the cumulated pull before a market and the market's own, which is zero where no site has any."""
-    before = total[start - 1] if start > 0 else 0.0
+def cumulated(pull: Floats, total: Floats, start: int, end: int) -> float:
+    """Add up the pull of one market's sites into ``total`` and return all of it."""
+    upto = 0.0
     for place in range(start, end):
-        if pull[place] > 0.0:
-            return before, total[end - 1] - before
-    return before, 0.0
+        upto += pull[place]
+        total[place] = upto
+    return upto

@@ -9,20 +9,21 @@ from resilience.state.columns import Flags, Floats, Ints
 
 
 @kernel
-def prospects(rows: Ints, s: ForSale, b: Buyers, home_care: int) -> tuple[Floats, Floats]:
+def prospects(rows: Ints, s: ForSale, b: Buyers, run: Ints, runs: int, home_care: int) -> tuple[Floats, Floats]:
     """Return by how much the margin that buyers expect of each site exceeds what they ask, and its relative size."""
     kinds = s.hours_per_person.size
-    market, earned = np.zeros(kinds), np.zeros(kinds)
+    market, earned = np.zeros((runs, kinds)), np.zeros((runs, kinds))
     for row in range(s.alive.size):
         if s.alive[row]:
-            market[s.care_type[row]] += s.revenue[row]
-            earned[s.care_type[row]] += s.operating_surplus[row]
+            market[run[row], s.care_type[row]] += s.revenue[row]
+            earned[run[row], s.care_type[row]] += s.operating_surplus[row]
     likely, size = np.empty(rows.size), np.empty(rows.size)
     for place in range(rows.size):
         row = rows[place]
         kind = s.care_type[row]
         own = s.operating_surplus[row] / max(s.revenue[row], 1.0)
-        margin = own + b.improves * max(earned[kind] / max(market[kind], 1.0) - own, 0.0)
+        usual = earned[run[row], kind] / max(market[run[row], kind], 1.0)
+        margin = own + b.improves * max(usual - own, 0.0)
         counted = s.council_new[row] + s.council_settled[row] + s.nhs_new[row] + s.nhs_settled[row]
         load = counted + s.self_funder_hours[row] / s.hours_per_person[kind]
         likely[place] = margin - (b.margin_home_care if kind == home_care else b.margin)

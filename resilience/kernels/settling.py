@@ -163,9 +163,9 @@ def settle(
         homes = branches = 0.0
         if chain and p.alive[owner]:
             if here.beds[owner] > 0.0:
-                homes = p.outside_beds[owner] * (sector[0] - owed[owner] / max(here.beds[owner], 1.0))
+                homes = p.outside_beds[owner] * (sector[owner, 0] - owed[owner] / max(here.beds[owner], 1.0))
             if here.hours[owner] >= 1.0:
-                branches = p.outside_hours[owner] * sector[1]
+                branches = p.outside_hours[owner] * sector[owner, 1]
         p.outside_surplus[owner] = homes + branches
         # what owners want to keep
         from_homes = max(p.revenue[owner] - at_home[owner], 0.0)

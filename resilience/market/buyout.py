@@ -28,7 +28,7 @@ def take_over(state: MarketState, rows: Ints, reasons: list[str]) -> Flags:
     s, rules = state.sites, state.conditions.policies
     if rules.buyout_chance <= 0.0 or rows.size == 0:
         return np.zeros(rows.size, dtype=np.bool_)
-    taken = viable(state, rows) & (state.uniform("buy_out", s.key[rows]) < rules.buyout_chance)
+    taken = viable(state, rows) & (state.uniform("buy_out", s.key[rows], s.council[rows]) < rules.buyout_chance)
     new_homes = rows[taken]
     if new_homes.size == 0:
         return taken

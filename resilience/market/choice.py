@@ -13,7 +13,7 @@ from resilience.state.codes import COUNCIL_SERVICE, INADEQUATE, MICRO_ENTERPRISE
 from resilience.state.columns import Flags, Floats, Ints, Keys
 from resilience.state.market_index import MarketIndex
 from resilience.state.market_state import MarketState
-from resilience.state.randomness import uniforms, uniforms_of
+from resilience.state.randomness import uniforms_of
 
 _ROUNDS = 3
 _N_CLASSES = 3
@@ -93,7 +93,7 @@ def choose(state: MarketState, decision: str, seeking: Ints) -> Ints:
     left = choose_in(seeking, home, people, candidates, places, words, index.keys.size, HEAVY_HOURS)
     far = left[(f.waiting_months[left] > 0) | f.displaced[left]]
     if far.size:
-        host = host_markets(far, people, room, index, state.words(f"{decision}/host")[0])
+        host = host_markets(far, people, room, index, state.words(f"{decision}/host"))
         far, host = far[host >= 0], host[host >= 0]
         words = _words(state, f"{decision}/away")
         choose_in(far, host, people, candidates, places, words, index.keys.size, HEAVY_HOURS)
@@ -181,12 +181,12 @@ def choose_in(
 ) -> Ints:
     """Let the people in rows ``seeking`` choose, each in a given ``market``; returns those left without a place.
 
-    ``words`` are those of the rounds' picks, then of their queues. A need of up to ``heavy_hours`` a week is light.
-    People and places are changed in place.
+    ``words`` (by council) are those of the rounds' picks, then of their queues. A need of up to ``heavy_hours`` a week
+    is light. People and places are changed in place.
     """
-    rounds = words.size // 2
+    rounds = len(words) // 2
     kind = people.price_class[seeking] + _N_CLASSES * (people.hours[seeking] <= heavy_hours)
-    draws = uniforms_of(people.key[seeking], words)
+    draws = uniforms_of(people.key[seeking], words, people.council[seeking])
     room, order = places.room[candidates.site], np.arange(candidates.site.size)
     pull = np.concatenate([np.where(candidates.light_only, 0.0, candidates.pull), candidates.pull])
     who, where, ends = seek(
@@ -245,10 +245,7 @@ def seek(
 
 
 def _first_come(place: Floats, site: Ints, room: Ints) -> Ints:
-    """Return the positions of those who get a place: all, or the first in the queue where more than room chose."""
-    wanted = np.bincount(site, minlength=len(room))
-    if (wanted <= room).all():
-        return np.arange(site.size)
+    """Return the positions of those who get a place, site by site: the first in its queue as far as its room goes."""
     order = np.lexsort((place, site))
     sorted_site = site[order]
     rank = np.arange(site.size) - np.searchsorted(sorted_site, sorted_site, side="left")
@@ -256,7 +253,7 @@ def _first_come(place: Floats, site: Ints, room: Ints) -> Ints:
 
 
 @compiled_in("choice")
-def host_markets(far: Ints, people: People, room: Ints, index: MarketIndex, word: np.uint64) -> Ints:
+def host_markets(far: Ints, people: People, room: Ints, index: MarketIndex, words: Keys) -> Ints:
     """Return the neighbouring council's market to which each person in rows ``far`` looks, by its free places.
 
     It is -1 where no neighbour has a place of the kind needed.
@@ -265,6 +262,6 @@ def host_markets(far: Ints, people: People, room: Ints, index: MarketIndex, word
     free = np.bincount(index.market, weights=room, minlength=index.keys.size).reshape(-1, N_TYPES)
     reach = index.neighbours[people.council[far]] * free[:, care_type].T
     total = reach.sum(axis=1)
-    u = uniforms(people.key[far], word)
+    (u,) = uniforms_of(people.key[far], words, people.council[far])
     host = council_at(index.council_order, reach, u * total)
     return np.where(total > 0.0, host * N_TYPES + care_type, -1)

@@ -19,7 +19,7 @@ from resilience.state.codes import (
 )
 from resilience.state.columns import Flags, Floats, Ints, Keys
 from resilience.state.market_state import MarketState
-from resilience.state.randomness import uniforms
+from resilience.state.randomness import uniforms_of
 
 WAGE_SHARE = np.array([0.60, 0.62, 0.62, 0.80])
 """Share of pay in providers' costs by kind of care, as councils reckon it (E03-098, E03-101, E03-059)."""
@@ -245,9 +245,9 @@ def room_beside_self_funders(state: MarketState, room: Ints) -> Ints:
     fraction of a place settled by a keyed draw (assumption: providers take people as they come, whoever pays).
     """
     f, index = state.self_funders, state.index
-    (word,), payers = state.words("room_share"), (COUNCIL, NHS)
+    s, payers, words = state.sites, (COUNCIL, NHS), state.words("room_share")
     people = f.site, f.council, f.care_type
-    return shared_room(room, *people, queues(state)[:4], payers, index.market, state.sites.key, word, N_TYPES)
+    return shared_room(room, *people, queues(state)[:4], payers, index.market, s.key, words, N_TYPES)
 
 
 @compiled_in("commissioning")
@@ -260,7 +260,7 @@ def shared_room(
     payers: tuple[int, int],
     market: Ints,
     site_keys: Keys,
-    word: np.uint64,
+    words: Keys,
     kinds: int,
 ) -> Ints:
     """Return the part of each site's ``room`` that is open to public payers.
@@ -277,5 +277,6 @@ def shared_room(
     share = public / np.maximum(own + public, 1)
     wanted = room[scarce] * share[market[scarce]]
     whole = np.floor(wanted)
-    left[scarce] = whole + (uniforms(site_keys[scarce], word) < wanted - whole)
+    (u,) = uniforms_of(site_keys[scarce], words, market[scarce] // kinds)
+    left[scarce] = whole + (u < wanted - whole)
     return left

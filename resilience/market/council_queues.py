@@ -14,7 +14,7 @@ from resilience.state.codes import N_PAYERS, N_TYPES
 from resilience.state.columns import Floats, Ints, Keys
 from resilience.state.market_index import MarketIndex
 from resilience.state.market_state import MarketState
-from resilience.state.randomness import uniforms, uniforms_of
+from resilience.state.randomness import uniforms_of
 
 ALWAYS_REPLACED = 10
 """Displaced people of one payer and kind of care for whom any council can arrange new care in a month (assumption)."""
@@ -89,29 +89,29 @@ def place_payer(
     """Place one payer's queue at home, then those who have waited over a month (or were displaced) with neighbours.
 
     ``new`` and ``settled`` are the payer's people by site, ``room`` the free places and ``pull`` the pull of one;
-    queues, people and room are changed in place. ``words`` name the draws of the rounds at home, of the neighbour and
-    of the rounds there. Of the displaced only as many as can be dealt with in a month are placed: see
-    :func:`can_still_replace`.
+    queues, people and room are changed in place. ``words`` (a row each, by council) name the draws of the
+    rounds at home, of the neighbour and of the rounds there. Of the displaced only as many as can be dealt with in a
+    month are placed: see :func:`can_still_replace`.
     """
-    rounds = words.size // 2
+    rounds = len(words) // 2
     own = queues.of(payer)
     turn = displaced_in_turn(own, people_paid_for(new, settled, index), share, always)
     wanting = (own.waiting + own.waiting_long + turn).ravel()
     if not wanting.any():
         return
-    placed, left = spread(wanting, room, pull, uniforms_of(index.keys, words[:rounds]), *index[:4])
+    placed, left = spread(wanting, room, pull, uniforms_of(index.keys, words[:rounds], index.council), *index[:4])
     # Off the queues before they are in: how many there is time for goes by the people paid for, each counted once.
     _serve(own, turn, (wanting - left).reshape(-1, N_TYPES))
     new += placed
     room -= placed
     turn = displaced_in_turn(own, people_paid_for(new, settled, index), share, always)
     away = np.minimum((own.waiting_long + turn).ravel(), left)
-    u = uniforms(index.council_keys, words[rounds])
+    (u,) = uniforms_of(index.council_keys, words[rounds : rounds + 1], np.arange(index.council_keys.size))
     pairs = neighbours_for(away, np.where(pull > 0.0, room, 0), u, index)
     if len(pairs) == 0:
         return
     asked = np.bincount(pairs[:, 1], minlength=left.size)
-    placed, left = spread(asked, room, pull, uniforms_of(index.keys, words[rounds + 1 :]), *index[:4])
+    placed, left = spread(asked, room, pull, uniforms_of(index.keys, words[rounds + 1 :], index.council), *index[:4])
     # Those of each host who found no room stay in their home queue; the first to ask are the first served.
     found = _rank_at_host(pairs[:, 1]) < (asked - left)[pairs[:, 1]]
     served = np.bincount(pairs[found, 0], minlength=left.size).reshape(-1, N_TYPES)
@@ -174,7 +174,7 @@ def replace_payer(
     wanting = displaced_in_turn(own, people_paid_for(new, settled, index), share, always).ravel()
     if not wanting.any():
         return
-    placed, left = spread(wanting, room, pull, uniforms_of(index.keys, words), *index[:4])
+    placed, left = spread(wanting, room, pull, uniforms_of(index.keys, words, index.council), *index[:4])
     new += placed
     room -= placed
     serve_displaced(own, (wanting - left).reshape(-1, N_TYPES), lag_share, lag_left)

@@ -104,7 +104,7 @@ def _exits(state: MarketState) -> tuple[Ints, Ints]:
     fail_providers(state, np.flatnonzero(failing), "insolvent")
     failing |= _forced_to_fail(state)
     # The columns of ``books`` are the providers' own: those who failed just now are no longer alive in it.
-    luck = state.uniform("council_closes_home", s.key)
+    luck = state.uniform("council_closes_home", s.key, s.council)
     sites = Sites(
         *(s.alive, s.provider, s.care_type, s.opened, s.loss_months, s.inadequate_months),
         *(s.council_new, s.council_settled, s.nhs_new, s.nhs_settled, s.self_funders, luck),
@@ -198,9 +198,10 @@ def _forced_to_fail(state: MarketState) -> Flags:
             p.cause[row] = -1
             failing[row] = True
         else:
-            council = int(p.home_council[row]) if row >= 0 else -1
+            # Of a provider that is no longer there the row tells the run; so does the council of the event.
+            provider, council = (row, int(p.home_council[row])) if row >= 0 else (-1, row)
             why = f"{reason}: no such provider trades any more"
-            state.ledger.record(state.month, "shock_without_effect", reason=why, provider=row, council=council)
+            state.ledger.record(state.month, "shock_without_effect", reason=why, provider=provider, council=council)
     return failing
 
 

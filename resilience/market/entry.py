@@ -17,7 +17,6 @@ from resilience.market.newcomers import (
     typical_prices,
 )
 from resilience.market.sale import finance_beds, sound_chain
-from resilience.state import randomness
 from resilience.state.codes import (
     COOPERATIVE,
     HOME_CARE,
@@ -168,7 +167,7 @@ def _entrants(state: MarketState, expected: Floats) -> Newcomers:
     Keys are (kind, month, council, ordinal), never a running counter, so a scenario with more entrants before does not
     change who these are.
     """
-    drawn = randomness.uniform_each(state.seed, _DECISIONS, state.month, state.councils.key)
+    drawn = state.uniforms(_DECISIONS, state.councils.key)
     count = poisson(expected, drawn).ravel()
     what, council = np.divmod(np.repeat(np.arange(count.size), count), state.n_councils)
     ordinal = np.arange(council.size) - np.repeat(np.cumsum(count) - count, count)
@@ -179,7 +178,7 @@ def _homes_expected(state: MarketState, now: Standing, margin: Floats) -> Floats
     """Return the mean number of new homes: more where margins have risen, homes are full and self-funders live."""
     p, councils = state.scenario.entry, state.councils
     full = now.residents / np.maximum(now.beds, 1.0) / state.scenario.need.occupancy_start
-    pull = (councils.self_funder_share / councils.self_funder_share.mean()) ** p.self_funder_pull
+    pull = (councils.self_funder_share / state.mean_of_run(councils.self_funder_share)) ** p.self_funder_pull
     drive = np.exp(np.clip(p.home_margin_response * (margin - councils.margin_start[:, 0]), -3.0, 1.0))
     return np.asarray(p.homes_per_year / 12.0 * now.homes * drive * pull * np.clip(full, 0.0, 1.15) ** 6.0)
 
@@ -225,7 +224,7 @@ def _open(state: MarketState, newcomers: Newcomers, prices: Floats) -> None:
     what, keys, council = newcomers
     if keys.size == 0:
         return
-    drawn = randomness.uniform_each(state.seed, _TRAITS, 0, keys)
+    drawn = state.uniforms(_TRAITS, keys, council, month=0)
     sizes = normal_quantiles(drawn[: len(_DECISIONS)])[what, np.arange(what.size)]
     type_, by_chain, which_chain, member_owned, founder, stops = drawn[len(_DECISIONS) :]
     supported = (what == _MICRO) & (state.conditions.catalyst[council] > 0.0)
@@ -236,7 +235,7 @@ def _open(state: MarketState, newcomers: Newcomers, prices: Floats) -> None:
     owner = np.full(what.size, -1)
     homes = np.flatnonzero((what == _HOME) & (by_chain < state.scenario.entry.chain_share_of_new_homes))
     if homes.size:
-        owner[homes] = sound_chain(state, False, which_chain[homes])
+        owner[homes] = sound_chain(state, False, which_chain[homes], council[homes])
         _put_up_by_chains(state, owner, council, capacity, revenue)
     alone = np.flatnonzero(owner < 0)
     cooperative = (what == _BRANCH) & (
@@ -289,6 +288,7 @@ def _new_owners(state: MarketState, new: Founders) -> Ints:
     home, branch, micro = new.what == _HOME, new.what == _BRANCH, new.what == _MICRO
     p, finance = state.scenario.entry, state.scenario.finance
     start_up = np.where(home, p.start_up_months, 0.4 * p.start_up_months) * new.revenue
+    orderly = orderly_owners(state, new.keys, new.council, new.kind)
     return add_providers(
         state,
         new.keys,
@@ -297,8 +297,8 @@ def _new_owners(state: MarketState, new: Founders) -> Ints:
         cash=np.where(micro, MICRO_CASH, start_up),
         credit_limit=np.where(micro, MICRO_CASH, np.where(home, finance.credit_months * new.revenue, 0.0)),
         at_home=~home,
-        owner_retires=np.where(micro, new.stop, retirement_months(state, new.keys, new.kind, ~home)),
-        orderly=np.where(branch, new.founder < p.founders_stop_early, orderly_owners(state, new.keys, new.kind)),
+        owner_retires=np.where(micro, new.stop, retirement_months(state, new.keys, new.council, new.kind, ~home)),
+        orderly=np.where(branch, new.founder < p.founders_stop_early, orderly),
         members=new.members,
         supported=new.supported,
         debt=np.where(home, finance.independent_debt_per_bed * new.capacity, 0.0),

@@ -198,12 +198,21 @@ def _settle_providers(
 
 
 def _earned_by_chains(state: MarketState, here: Here, homes: Ints, branches: Ints) -> Floats:
-    """Return what chains' homes earn for a bed, and their branches for an hour a week; GBP a month, 0 without any."""
-    s, p = state.sites, state.providers
-    hours = np.where(p.kind == CHAIN, here.hours, 0.0).sum()
-    per_bed = s.operating_surplus[homes].sum() / s.capacity[homes].sum() if homes.size else 0.0
-    per_hour = s.operating_surplus[branches].sum() / hours if hours > 0.0 else 0.0
-    return np.array([per_bed, per_hour])
+    """Return what chains' homes earn for a bed, and their branches for an hour a week, in each provider's run.
+
+    GBP a month, 0 without any; providers x 2.
+    """
+    s, p, earned = state.sites, state.providers, np.zeros((state.n_runs, 2))
+    of_provider, of_site = state.run_of(p.home_council), state.run_of(s.council)
+    of_chains = np.where(p.kind == CHAIN, here.hours, 0.0)
+    for run in range(state.n_runs):
+        hours = of_chains[of_provider == run].sum()
+        own_homes, own_branches = homes[of_site[homes] == run], branches[of_site[branches] == run]
+        if own_homes.size:
+            earned[run, 0] = s.operating_surplus[own_homes].sum() / s.capacity[own_homes].sum()
+        if hours > 0.0:
+            earned[run, 1] = s.operating_surplus[own_branches].sum() / hours
+    return earned[of_provider]
 
 
 def _here(state: MarketState, load: Floats) -> Here:

@@ -7,7 +7,7 @@ from resilience.market import sites as at
 from resilience.state.codes import COUNCIL, HOME_CARE, MICRO_ENTERPRISE, N_PAYERS, N_TYPES, NHS, SELF_FUNDER
 from resilience.state.columns import Flags, Floats, Ints, Keys
 from resilience.state.market_state import MarketState
-from resilience.state.randomness import BinomialTable, hash_keys, normals, poisson, uniforms, uniforms_of
+from resilience.state.randomness import BinomialTable, hash_keys, normal_quantiles, poisson, uniforms_of
 
 FIRST_PHASE_MONTHS = 12
 _REASSESSED = 0.02
@@ -33,12 +33,13 @@ def _leave_sites(state: MarketState) -> None:
     tables = tuple(state.binomial_table(tuple(chances.tolist())) for chances in rates)
     for payer, new, settled in ((COUNCIL, s.council_new, s.council_settled), (NHS, s.nhs_new, s.nhs_settled)):
         words = state.words(f"leave_new/{payer}", f"leave_settled/{payer}", f"settle/{payer}")
-        leave_in_phases(s.key, words, s.alive, s.care_type, market, new, settled, tables, leavers, payer)
+        leave_in_phases(s.key, s.council, words, s.alive, s.care_type, market, new, settled, tables, leavers, payer)
 
 
 @compiled_in("need")
 def leave_in_phases(
     keys: Keys,
+    council: Ints,
     words: Keys,
     alive: Flags,
     kind: Ints,
@@ -51,12 +52,12 @@ def leave_in_phases(
 ) -> None:
     """Let people of one payer leave and settle at living sites, and add to ``leavers``, in place.
 
-    ``leavers`` counts those who left, councils x kinds of care x payers. ``words`` and ``tables`` are for leaving in
-    the first phase, leaving in the later one, and settling, which may happen to those who did not leave.
+    ``leavers`` counts those who left, councils x kinds of care x payers. ``words`` (by council) and ``tables`` are for
+    leaving in the first phase, leaving in the later one, and settling, which may happen to those who did not leave.
     """
     rows = np.flatnonzero(alive & (new + settled > 0))
     kind = kind[rows]
-    u = uniforms_of(keys[rows], words)
+    u = uniforms_of(keys[rows], words, council[rows])
     left = tables[0].draw(new[rows], u[0], kind)
     later = tables[1].draw(settled[rows], u[1], kind)
     moved = tables[2].draw(new[rows] - left, u[2], kind)
@@ -97,15 +98,17 @@ def leave_queues(
     """Let people leave the queues and grow a month older there, in place; ``leavers`` counts them.
 
     Queues are those who wait, wait long, are displaced and long displaced, councils x (kinds of care x payers);
-    ``rationed`` people are counted by councils x kinds of care. A word a queue, the last for them.
+    ``rationed`` people are counted by councils x kinds of care. A row of words a queue, the last for them.
     """
     councils, kinds, payers = leavers.shape
     kind = np.tile(np.repeat(np.arange(kinds), payers), councils)
-    for queue, word in zip(queues, words[:-1], strict=True):
-        gone = table.draw(queue.ravel(), uniforms(payer_keys, word), kind).reshape(queue.shape)
+    drawn = uniforms_of(payer_keys, words[:-1], np.repeat(np.arange(councils), kinds * payers))
+    for queue, u in zip(queues, drawn, strict=True):
+        gone = table.draw(queue.ravel(), u, kind).reshape(queue.shape)
         queue -= gone
         leavers += gone.reshape(leavers.shape)
-    gone = table.draw(rationed.ravel(), uniforms(keys, words[-1]), np.tile(np.arange(kinds), councils))
+    (u,) = uniforms_of(keys, words[-1:], np.repeat(np.arange(councils), kinds))
+    gone = table.draw(rationed.ravel(), u, np.tile(np.arange(kinds), councils))
     rationed -= gone.reshape(rationed.shape)
     leavers[:, :, COUNCIL] += gone.reshape(rationed.shape)
     waiting, waiting_long, displaced, displaced_long = queues
@@ -118,8 +121,8 @@ def leave_queues(
 def _self_funders_leave(state: MarketState) -> None:
     """Let each self-funder leave by the hazard of the time spent in care; remove them from site and table."""
     f = state.self_funders
-    (word,), chances = state.words("self_funder_leaves"), leaving_chances(state)
-    gone = leaving(f.key, word, f.months_in_care, f.care_type, *chances, FIRST_PHASE_MONTHS)
+    words, chances = state.words("self_funder_leaves"), leaving_chances(state)
+    gone = leaving(f.key, f.council, words, f.months_in_care, f.care_type, *chances, FIRST_PHASE_MONTHS)
     remove_from_sites(state, gone)
     count_leavers(gone, f.council, f.care_type, state.flows.leavers, SELF_FUNDER)
     f.drop(gone)
@@ -129,7 +132,8 @@ def _self_funders_leave(state: MarketState) -> None:
 @compiled_in("need")
 def leaving(
     keys: Keys,
-    word: np.uint64,
+    council: Ints,
+    words: Keys,
     months_in_care: Ints,
     care_type: Ints,
     leave_new: Floats,
@@ -139,7 +143,7 @@ def leaving(
     """Return the rows of those who leave; the monthly chances are by kind of care."""
     first_phase = months_in_care < first_phase_months
     hazard = np.where(first_phase, leave_new[care_type], leave_settled[care_type])
-    return np.flatnonzero(uniforms(keys, word) < hazard)
+    return np.flatnonzero(uniforms_of(keys, words, council)[0] < hazard)
 
 
 @compiled_in("need")
@@ -280,9 +284,10 @@ def ration(
     new = arrivals[:, :, COUNCIL]
     refused = new * (1.0 - eligibility)[:, None]
     whole = np.floor(refused).astype(np.int64)
-    whole += uniforms(keys, words[0]).reshape(whole.shape) < refused - whole
+    u_refused, u_again = uniforms_of(keys, words, np.repeat(np.arange(len(new)), new.shape[1]))
+    whole += u_refused.reshape(whole.shape) < refused - whole
     rationed += whole
-    looked_at = table.draw(rationed.ravel(), uniforms(keys, words[1]))
+    looked_at = table.draw(rationed.ravel(), u_again)
     opening = np.clip((eligibility - 0.9) * 10.0, 0.0, 1.0)[:, None]
     again = np.floor(looked_at.reshape(new.shape) * opening).astype(np.int64)
     rationed -= again
@@ -298,7 +303,7 @@ def add_self_funders(state: MarketState, arrivals: Ints, by_word: Ints) -> None:
     keys, council, care_type = newcomers(counts, _WORDS_OF_NEWCOMERS, state.month, state.councils.key)
     if keys.size == 0:
         return
-    traits = self_funder_traits(state, keys, care_type)
+    traits = self_funder_traits(state, keys, council, care_type)
     scale = state.scenario.entry.micro_hours_per_client / state.coefficients.hours_per_person[HOME_CARE]
     want_little(traits["hours"], int(arrivals.sum()), float(scale), HEAVY_HOURS)
     state.self_funders.append(
@@ -334,10 +339,10 @@ def newcomers(counts: Ints, words: Ints, month: int, council_keys: Keys) -> tupl
     return hash_keys(words[which], month, council_keys[council], care_type, ordinal), council, care_type
 
 
-def self_funder_traits(state: MarketState, keys: Keys, care_type: Ints) -> dict[str, np.ndarray]:
+def self_funder_traits(state: MarketState, keys: Keys, council: Ints, care_type: Ints) -> dict[str, np.ndarray]:
     """Draw hours, savings, income and price class of people with these keys: draws of the person, not of the month."""
     p, spread = state.scenario.self_funders, 0.8
-    luck = normals(state.seed, ("hours", "savings", "income", "price_class"), 0, keys)
+    luck = normal_quantiles(state.uniforms(("hours", "savings", "income", "price_class"), keys, council, month=0))
     steps = scaled(luck, np.array([spread, p.savings_spread, 0.3]), np.array([spread**2 / 2.0, 0.0, 0.045]))
     hours, savings, income, price_class = traits_of(
         care_type,

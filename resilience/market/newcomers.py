@@ -32,9 +32,9 @@ def add_providers(
     ``columns`` are further columns, among them what is known of their owners.
     """
     if "owner_retires" not in columns:
-        columns["owner_retires"] = retirement_months(state, keys, kind, at_home)
+        columns["owner_retires"] = retirement_months(state, keys, council, kind, at_home)
     if "orderly" not in columns:
-        columns["orderly"] = orderly_owners(state, keys, kind)
+        columns["orderly"] = orderly_owners(state, keys, council, kind)
     rows = state.providers.append(
         keys.size,
         key=keys,
@@ -48,12 +48,22 @@ def add_providers(
     )
     np.add.at(state.flows.capital_put_in, council, cash)
     new = np.arange(rows.start, rows.stop)
-    for row, its_kind, its_council in zip(new.tolist(), kind.tolist(), council.tolist(), strict=True):
-        state.provider_names.append(f"{_NAMES[its_kind]} {state.council_names[its_council]} {row}")
+    numbers = number_in_run(state.run_of(state.providers.home_council))[new]
+    for number, its_kind, its_council in zip(numbers.tolist(), kind.tolist(), council.tolist(), strict=True):
+        state.provider_names.append(f"{_NAMES[its_kind]} {state.council_names[its_council]} {number}")
     return new
 
 
-def retirement_months(state: MarketState, keys: Keys, kind: Ints, at_home: Flags) -> Ints:
+def number_in_run(run: Ints) -> Ints:
+    """Return how many rows of the same run stand before each row."""
+    number = np.empty(run.size, dtype=np.int64)
+    for which in range(int(run.max(initial=0)) + 1):
+        own = np.flatnonzero(run == which)
+        number[own] = np.arange(own.size)
+    return number
+
+
+def retirement_months(state: MarketState, keys: Keys, council: Ints, kind: Ints, at_home: Flags) -> Ints:
     """Return the month in which each owner retires: a trait of the owner, drawn once, exponential in the yearly rate.
 
     Chains, co-operatives and councils' services have no owner who retires; micro-enterprises have a rule of their own.
@@ -62,17 +72,23 @@ def retirement_months(state: MarketState, keys: Keys, kind: Ints, at_home: Flags
         return np.full(keys.size, NEVER)
     p = state.scenario.distress
     rate = np.where(at_home, p.retirement_per_year_home_care, p.retirement_per_year)
-    wait = -np.log(randomness.uniform(state.seed, "retirement", 0, keys)) / np.maximum(rate, 1e-9) * 12.0
+    wait = -np.log(_trait(state, "retirement", keys, council)) / np.maximum(rate, 1e-9) * 12.0
     month = state.month + 1 + np.minimum(wait, 100_000.0).astype(np.int64)
     return np.where((kind == INDEPENDENT) & (rate > 0.0), month, NEVER)
 
 
-def orderly_owners(state: MarketState, keys: Keys, kind: Ints) -> Flags:
+def orderly_owners(state: MarketState, keys: Keys, council: Ints, kind: Ints) -> Flags:
     """Return the owners of small providers who would stop in good order before the money is gone: a trait of each."""
     small = (kind == INDEPENDENT) | (kind == COOPERATIVE)
     if not small.any():
         return small
-    return small & (randomness.uniform(state.seed, "orderly", 0, keys) < state.scenario.distress.orderly_share)
+    return small & (_trait(state, "orderly", keys, council) < state.scenario.distress.orderly_share)
+
+
+def _trait(state: MarketState, decision: str, keys: Keys, council: Ints) -> Floats:
+    """Return the uniform behind a trait that owners have for good."""
+    drawn: Floats = state.uniforms((decision,), keys, council, month=0)[0]
+    return drawn
 
 
 def typical_prices(state: MarketState) -> Floats:
@@ -121,7 +137,7 @@ def open_sites(
     micro = kind == MICRO_ENTERPRISE
     prices = typical_prices(state) if prices is None else prices
     decisions = "pay_differential", "efficiency", "quality_trait"
-    pay, efficiency, quality = randomness.normals(state.seed, decisions, 0, keys)
+    pay, efficiency, quality = randomness.normal_quantiles(state.uniforms(decisions, keys, council, month=0))
     spread = np.where(care_type == HOME_CARE, p.costs.efficiency_spread_home_care, p.costs.efficiency_spread_homes)
     differential = np.maximum(p.labour.pay_differential + p.labour.pay_differential_spread * pay, 0.0)
     differential = np.where(micro, p.labour.pay_differential, differential)
@@ -186,7 +202,7 @@ def _first_staff(state: MarketState, care_type: Ints, capacity: Ints) -> Floats:
 
 def add_micro_enterprises(state: MarketState, keys: Keys, council: Ints, supported: Flags) -> Ints:
     """Add micro-enterprises that start this month without clients; their people stop after a time of their own."""
-    stops, size = randomness.uniform_each(state.seed, ("micro_stops", "micro_size"), 0, keys)
+    stops, size = state.uniforms(("micro_stops", "micro_size"), keys, council, month=0)
     capacity, members, month = traits_of_micro_enterprises(state, stops, randomness.normal_quantiles(size), supported)
     owner = add_providers(
         state,

@@ -186,9 +186,9 @@ def _owners(state: MarketState) -> None:
     p, s = state.providers, state.sites
     at_home = np.zeros(len(p), dtype=np.bool_)
     at_home[s.provider[s.care_type == HOME_CARE]] = True
-    retires = retirement_months(state, p.key, p.kind, at_home)
+    retires = retirement_months(state, p.key, p.home_council, p.kind, at_home)
     p.owner_retires[:] = np.where(p.kind == MICRO_ENTERPRISE, p.owner_retires, retires)
-    p.orderly[:] = orderly_owners(state, p.key, p.kind)
+    p.orderly[:] = orderly_owners(state, p.key, p.home_council, p.kind)
     staff = np.bincount(s.provider, weights=s.staff, minlength=len(p))
     p.members[:] = np.where(p.kind == COOPERATIVE, np.maximum(np.rint(staff), 3), p.members)
 

@@ -180,7 +180,7 @@ def _seat_self_funders(state: MarketState, count: Ints) -> None:
     ordinal = np.arange(site.size) - np.repeat(np.cumsum(count) - count, count)
     care_type, council = s.care_type[site], s.council[site]
     keys = _stayers(state, s.key[site], ordinal, council, care_type)
-    traits = self_funder_traits(state, keys, care_type)
+    traits = self_funder_traits(state, keys, council, care_type)
     draw = weekly_draw_on_savings(state, council, care_type, traits)
     last = spells.months_of_savings(traits["savings"], draw, state.scenario.self_funders.capital_limit)
     u = randomness.uniform(state.seed, "months_in_care", 0, keys)
@@ -206,7 +206,7 @@ def _stayers(state: MarketState, site_key: np.ndarray, ordinal: Ints, council: I
     candidates = [hash_keys(site_key, 11, ordinal, number) for number in range(_CANDIDATES)]
     stays = []
     for keys in candidates:
-        traits = self_funder_traits(state, keys, care_type)
+        traits = self_funder_traits(state, keys, council, care_type)
         draw = weekly_draw_on_savings(state, council, care_type, traits)
         last = spells.months_of_savings(traits["savings"], draw, state.scenario.self_funders.capital_limit)
         stays.append(spells.expected_months(state.coefficients, care_type, last))
@@ -296,8 +296,9 @@ def _newcomers_prospects(state: MarketState) -> tuple[Floats, Floats]:
     sample = hash_keys(17, np.arange(_SAMPLE))
     council = np.repeat(np.arange(n), _SAMPLE)
     for care_type in range(N_TYPES):
-        kind = np.full(_SAMPLE, care_type)
-        traits = {name: np.tile(trait, n) for name, trait in self_funder_traits(state, sample, kind).items()}
+        kind, anywhere = np.full(_SAMPLE, care_type), np.zeros(_SAMPLE, dtype=np.int64)
+        drawn = self_funder_traits(state, sample, anywhere, kind)
+        traits = {name: np.tile(trait, n) for name, trait in drawn.items()}
         kind = np.full(council.size, care_type)
         draw = weekly_draw_on_savings(state, council, kind, traits)
         last = spells.months_of_savings(traits["savings"], draw, state.scenario.self_funders.capital_limit)

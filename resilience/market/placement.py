@@ -27,7 +27,7 @@ def share_out(state: MarketState, decision: str, people: Ints, room: Ints, weigh
     index = state.index
     if not people.any():
         return np.zeros(room.size, dtype=np.int64), people.astype(np.int64)
-    draws = state.uniform_rounds(decision, ROUNDS, index.keys)
+    draws = state.uniforms(tuple(f"{decision}/{attempt}" for attempt in range(ROUNDS)), index.keys)
     return spread(people, room, weight, draws, index.market, index.order, index.starts, index.ends)
 
 
@@ -57,24 +57,27 @@ def spread(
 class CumulatedPull:
     """The cumulated pull of sites in the stable order of candidates; ``whole`` is the total pull of each market."""
 
-    __slots__ = ("_before", "_ends", "_order", "_pull", "_starts", "_total", "whole")
+    __slots__ = ("_ends", "_order", "_pull", "_starts", "_total", "whole")
 
     def __init__(self, pull: Floats, order: Ints, starts: Ints, ends: Ints) -> None:
         self._pull, self._order, self._starts, self._ends = pull, order, starts, ends
-        self._total = np.cumsum(pull)
-        upto = np.concatenate([np.zeros(1), self._total])
-        self._before = upto[starts]
-        # A market without pull has none whatever rounding says.
-        usable = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(pull > 0.0)])
-        self.whole = np.where(usable[ends] > usable[starts], upto[ends] - self._before, 0.0)
+        # Each market adds up from nought, so that what happens in one cannot move another's sums by a rounding.
+        self._total, self.whole = np.zeros(pull.size), np.zeros(starts.size)
+        for which, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
+            if start < end:
+                np.cumsum(pull[start:end], out=self._total[start:end])
+                self.whole[which] = self._total[end - 1]
 
     def pick(self, market: Ints, position: Floats) -> Ints:
         """Return the site at ``position`` (0 to 1) of the pull of each chooser's market, which must be positive."""
         if market.size == 0:
             return np.zeros(0, dtype=np.int64)
-        found = np.searchsorted(self._total, self._before[market] + position * self.whole[market], side="right")
-        # Rounding at a market's edge must not pick a neighbour's site, nor one without pull.
-        np.clip(found, self._starts[market], self._ends[market] - 1, out=found)
+        found = np.empty(market.size, dtype=np.int64)
+        for which in np.unique(market).tolist():
+            of_it, start, end = market == which, int(self._starts[which]), int(self._ends[which])
+            place = np.searchsorted(self._total[start:end], position[of_it] * self.whole[which], side="right")
+            # Rounding at a market's edge must not pick a neighbour's site, nor one without pull.
+            found[of_it] = start + np.minimum(place, end - start - 1)
         empty = np.flatnonzero(self._pull[found] <= 0.0)
         if empty.size:
             usable = np.flatnonzero(self._pull > 0.0)

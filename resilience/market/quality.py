@@ -14,7 +14,7 @@ from resilience.state.codes import (
 )
 from resilience.state.columns import Floats, Ints
 from resilience.state.market_state import MarketState
-from resilience.state.randomness import normal_quantiles, uniform_each
+from resilience.state.randomness import normal_quantiles
 
 _REMEDY = 0.15
 """Effort a site makes while rated inadequate, points of quality (assumption)."""
@@ -29,7 +29,7 @@ def step(state: MarketState) -> None:
     s, p, costs = state.sites, state.scenario.quality, state.scenario.costs
     living = np.flatnonzero(s.alive)
     decisions = "quality", "cost_shock", "inspection"
-    drawn = uniform_each(state.seed, decisions, state.month, s.key[living])
+    drawn = state.uniforms(decisions, s.key[living], s.council[living])
     noise, mishap = normal_quantiles(drawn[:2])
     drift_and_inspect(
         s.quality,

@@ -5,6 +5,7 @@ buyer (E04-007), fewer when many come to market at once. That congestion is the 
 model and stands in the parameter ``distress.sale_congestion``.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -35,7 +36,7 @@ def to_market(state: MarketState, rows: Ints, reasons: list[str]) -> set[int]:
         return set()
     s = state.sites
     np.add.at(state.councils.for_sale, (s.council[rows], setting_of(s.care_type[rows])), 1.0)
-    luck, crowd = state.uniform("buyer", s.key[rows]), crowding(state, rows)
+    luck, crowd = state.uniform("buyer", s.key[rows], s.council[rows]), crowding(state, rows)
     chance = buyer_chance(state, rows, crowd)
     found = luck < chance
     crowded_out = ~found & (luck < chance / crowd)
@@ -65,7 +66,12 @@ def buyer_chance(state: MarketState, rows: Ints, crowd: Floats | None = None) ->
     """
     p = state.scenario.distress
     likely, size = prospects(
-        rows, for_sale(state), Buyers(p.buyer_improves, p.buyer_margin, p.buyer_margin_home_care), HOME_CARE
+        rows,
+        for_sale(state),
+        Buyers(p.buyer_improves, p.buyer_margin, p.buyer_margin_home_care),
+        state.run_of(state.sites.council),
+        state.n_runs,
+        HOME_CARE,
     )
     score = np.clip(likely / p.buyer_margin_slope + p.buyer_size * np.log(size), -50.0, 50.0)
     return p.buyer_base / (1.0 + np.exp(-score)) * (crowding(state, rows) if crowd is None else crowd)
@@ -104,18 +110,19 @@ def for_sale(state: MarketState) -> ForSale:
 
 
 @compiled_in("sale")
-def prospects(rows: Ints, s: ForSale, b: Buyers, home_care: int) -> tuple[Floats, Floats]:
+def prospects(rows: Ints, s: ForSale, b: Buyers, run: Ints, runs: int, home_care: int) -> tuple[Floats, Floats]:
     """Return by how much the margin that buyers expect of each site exceeds what they ask for, and its relative size.
 
     A margin is the surplus before rent and interest over revenue; size is in person-equivalents over those of a usual
-    home or branch.
+    home or branch. ``run`` is the run of each site, of ``runs`` side by side.
     """
     kind = s.care_type[rows]
     own = s.operating_surplus[rows] / np.maximum(s.revenue[rows], 1.0)
-    market = np.bincount(s.care_type, weights=s.revenue * s.alive, minlength=s.hours_per_person.size)
-    earned = np.bincount(s.care_type, weights=s.operating_surplus * s.alive, minlength=s.hours_per_person.size)
+    group, groups = run * s.hours_per_person.size + s.care_type, runs * s.hours_per_person.size
+    market = np.bincount(group, weights=s.revenue * s.alive, minlength=groups)
+    earned = np.bincount(group, weights=s.operating_surplus * s.alive, minlength=groups)
     usual = earned / np.maximum(market, 1.0)
-    margin = own + b.improves * np.maximum(usual[kind] - own, 0.0)
+    margin = own + b.improves * np.maximum(usual[group[rows]] - own, 0.0)
     counted = s.council_new[rows] + s.council_settled[rows] + (s.nhs_new[rows] + s.nhs_settled[rows])
     load = counted + s.self_funder_hours[rows] / s.hours_per_person[kind]
     size = np.maximum(load, 1.0) / np.where(kind == home_care, 30.0, 20.0)
@@ -202,16 +209,15 @@ def pass_on(rows: Ints, buyer: Ints, s: Sold, improves: float) -> None:
 def _buying_chains(state: MarketState, rows: Ints) -> Ints:
     """Return the sound chain that buys each site, or -1; bigger homes draw chains more (E02-003)."""
     s, p = state.sites, state.providers
-    keys = s.key[rows]
-    return choose_chains(
-        rows,
-        state.uniform("chain_buys", keys),
-        state.uniform("which_chain", keys),
-        *_chains_that_buy(state),
-        Bought(s.provider, s.care_type, s.capacity, s.rent, p.debt, p.investor_return),
-        _financing(state),
-        HOME_CARE,
-    )
+    council = s.council[rows]
+    keen, luck = state.uniforms(("chain_buys", "which_chain"), s.key[rows], council)
+    bought = Bought(s.provider, s.care_type, s.capacity, s.rent, p.debt, p.investor_return)
+    buyers, financing = np.full(rows.size, -1), _financing(state)
+    for which, chains, places in _chains_that_buy(state, council):
+        buyers[which] = choose_chains(
+            rows[which], keen[which], luck[which], chains, places, bought, financing, HOME_CARE
+        )
+    return buyers
 
 
 class Bought(NamedTuple):
@@ -288,22 +294,31 @@ def finance_beds(state: MarketState, chains: Ints, beds: Ints, owned: Flags | bo
     finance_homes(chains, beds, owned, p.debt, p.investor_return, _financing(state))
 
 
-def sound_chain(state: MarketState, home_care: bool, u: Floats) -> Ints:
-    """Return, for each uniform, a chain out of breach with cash, drawn by its size in the setting; -1 if none.
+def sound_chain(state: MarketState, home_care: bool, u: Floats, council: Ints) -> Ints:
+    """Return a chain out of breach with cash, drawn by its size in the setting, for each uniform; -1 if none.
 
-    Chains stand in the order of their keys.
+    ``council`` is where each uniform's home or branch stands. Chains stand in the order of their keys.
     """
-    chains, places = _chains_that_buy(state)
-    return drawn_by_size(chains, places[int(home_care)], u)
+    found = np.full(u.size, -1)
+    for which, chains, places in _chains_that_buy(state, council):
+        found[which] = drawn_by_size(chains, places[int(home_care)], u[which])
+    return found
 
 
-def _chains_that_buy(state: MarketState) -> tuple[Ints, Floats]:
-    """Return the sound chains in the order of their keys, and the places of each in homes and at home."""
+def _chains_that_buy(state: MarketState, council: Ints) -> Iterator[tuple[Ints, Ints, Floats]]:
+    """Yield (which of the sites for sale, the chains that may buy them, the places of each in homes and at home).
+
+    Sites stand in these councils; chains are the sound ones of their run in the order of their keys.
+    """
     s, p = state.sites, state.providers
     sites = s.alive, s.provider, s.care_type, s.capacity
     chains, places = sound_chains(p.alive, p.kind, p.breach_months, p.cash, *sites, Codes())
-    by_key = np.argsort(p.key[chains])
-    return chains[by_key], places[:, by_key]
+    by_key = np.argsort(p.key[chains], kind="stable")
+    of_chain, of_site = state.run_of(p.home_council[chains[by_key]]), state.run_of(council)
+    for run in range(state.n_runs):
+        which, theirs = np.flatnonzero(of_site == run), by_key[of_chain == run]
+        if which.size:
+            yield which, chains[theirs], np.ascontiguousarray(places[:, theirs])
 
 
 def drawn_by_size(chains: Ints, places: Floats, u: Floats) -> Ints:

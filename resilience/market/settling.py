@@ -211,7 +211,7 @@ def settle(
     """Add up the sites of each owner, pay owners what there is, and move cash.
 
     ``sector`` is what chains' homes here earn for a bed before rent and interest, and their branches for an hour a
-    week, GBP a month.
+    week, GBP a month, providers x 2.
     """
     among = p.alive.size
     p.revenue[:] = np.bincount(s.provider, weights=s.revenue, minlength=among)
@@ -235,8 +235,8 @@ def outside_surplus(
     home = of.alive & (of.care_type != c.home_care)
     owed = np.bincount(provider, weights=np.where(home, a.rent + a.interest, 0.0), minlength=p.alive.size)
     chain = p.alive & (p.kind == c.chain)
-    homes = p.outside_beds * (sector[0] - owed / np.maximum(here.beds, 1.0))
-    branches = np.where(chain & (here.hours >= 1.0), p.outside_hours * sector[1], 0.0)
+    homes = p.outside_beds * (sector[:, 0] - owed / np.maximum(here.beds, 1.0))
+    branches = np.where(chain & (here.hours >= 1.0), p.outside_hours * sector[:, 1], 0.0)
     return np.where(chain & (here.beds > 0.0), homes, 0.0) + branches
 
 

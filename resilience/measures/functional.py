@@ -78,9 +78,18 @@ def cells(state: MarketState) -> Cells:
         N_TYPES,
     )
     reach = state.neighbours | np.eye(state.n_councils, dtype=np.bool_)
-    nearby, absorb = reach.astype(np.float64) @ all_spare, state.scenario.reprovision.absorb_share
+    nearby, absorb = hours_nearby(reach, all_spare), state.scenario.reprovision.absorb_share
     others = room_of_others(owner, council, care_type, spare, nearby, reach, float(absorb))
     return Cells(owner, council, care_type, hours, others)
+
+
+@compiled_in("cells")
+def hours_nearby(reach: Flags, hours: Floats) -> Floats:
+    """Return the ``hours`` (councils x kinds of care) of all councils within ``reach`` of each, added up in turn."""
+    nearby = np.zeros(hours.shape)
+    for place in range(len(hours)):
+        nearby += reach[:, place, None] * hours[place]
+    return nearby
 
 
 @compiled_in("cells")

@@ -62,8 +62,8 @@ class NeedsTargeting(Policy):
         """Set each council's share of programmes' money over an even one; the mean over councils is 1."""
         effects = state.conditions.policies
         need = np.maximum(self.need(state), 1e-9)
-        share = (need / need.mean()) ** self.strength
-        effects.targeting[:] = share / share.mean()
+        share = (need / state.mean_of_run(need)) ** self.strength
+        effects.targeting[:] = share / state.mean_of_run(share)
         effects.targeting_returns = self.returns
         if self.runs(state, 1):
             self.book(state, self.mapping_cost / 12.0)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LARGEST = "largest"
 GONE = -1
+"""The row of a provider that is no longer there; of the second of several runs it is one less, and so on."""
 """Stands for a provider that does not trade any more."""
 
 
@@ -44,14 +45,16 @@ class ChainFailure(Shock):
     def apply(self, state: MarketState) -> None:
         """Name the provider that fails, in the first month only."""
         if self.months_since_start(state.month, state.scenario) == 0:
-            state.conditions.forced_failures.setdefault(self._row(state), "scenario: chain failure")
+            for run in range(state.n_runs):
+                state.conditions.forced_failures.setdefault(self._row(state, run), "scenario: chain failure")
 
-    def _row(self, state: MarketState) -> int:
+    def _row(self, state: MarketState, run: int) -> int:
         if self.provider.strip().lower() != LARGEST:
-            return rows_called(state, self.provider)[0]
+            return rows_called(state, self.provider, run)[0]
         p = state.providers
-        hours = np.where(p.alive & (p.kind == CHAIN), hours_of_providers(state), 0.0)
-        return int(hours.argmax()) if hours.max(initial=0.0) > 0.0 else GONE
+        own = state.run_of(p.home_council) == run
+        hours = np.where(own & p.alive & (p.kind == CHAIN), hours_of_providers(state), 0.0)
+        return int(hours.argmax()) if hours.max(initial=0.0) > 0.0 else GONE - run
 
     def misfits(self, state: MarketState, name: str) -> list[Problem]:
         """Return a problem where no such provider stands in the market, or one that cannot fail."""
@@ -80,12 +83,13 @@ def _examples(state: MarketState, chains: Flags) -> str:
     return f"; its largest chains are {named}" if named else ""
 
 
-def rows_called(state: MarketState, provider: str) -> list[int]:
-    """Return the rows of the providers with this id ('P12') or name; capitals make no difference."""
+def rows_called(state: MarketState, provider: str, run: int = 0) -> list[int]:
+    """Return the rows of a run's providers with this id ('P12') or name; capitals make no difference."""
     wanted = provider.strip().lower()
-    if wanted[:1] == "p" and wanted[1:].isdecimal() and int(wanted[1:]) < len(state.providers):
-        return [int(wanted[1:])]
-    return [row for row, name in enumerate(state.provider_names) if name.lower() == wanted]
+    own = np.flatnonzero(state.run_of(state.providers.home_council) == run).tolist()
+    if wanted[:1] == "p" and wanted[1:].isdecimal() and int(wanted[1:]) < len(own):
+        return [own[int(wanted[1:])]]
+    return [row for row in own if state.provider_names[row].lower() == wanted]
 
 
 def may_fail(state: MarketState) -> Flags:

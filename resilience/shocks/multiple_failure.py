@@ -41,8 +41,9 @@ class MultipleFailure(Shock):
     def apply(self, state: MarketState) -> None:
         """Name the providers that fail, in the first month only."""
         if self.months_since_start(state.month, state.scenario) == 0:
-            for row in most_exposed(state, self.k).tolist():
-                state.conditions.forced_failures.setdefault(row, "scenario: multiple failure")
+            for run in range(state.n_runs):
+                for row in most_exposed(state, self.k, run).tolist():
+                    state.conditions.forced_failures.setdefault(row, "scenario: multiple failure")
 
     def misfits(self, state: MarketState, name: str) -> list[Problem]:
         """Return a problem where the market has fewer providers than are to fail."""
@@ -53,8 +54,8 @@ class MultipleFailure(Shock):
         return [Problem("", None, f"shocks.{name}.k", self.k, "is more than this market has", allowed)]
 
 
-def most_exposed(state: MarketState, k: int) -> Ints:
-    """Return the ``k`` living providers with the largest replacement gap, those of equal gap by their care hours."""
-    rows = np.flatnonzero(may_fail(state))
+def most_exposed(state: MarketState, k: int, run: int = 0) -> Ints:
+    """Return the ``k`` living providers of a run with the largest replacement gap, those of equal gap by care hours."""
+    rows = np.flatnonzero(may_fail(state) & (state.run_of(state.providers.home_council) == run))
     gap, hours = replacement_gaps(state).by_provider[rows], hours_of_providers(state)[rows]
     return rows[np.lexsort((rows, -hours, -gap))[:k]]

@@ -26,6 +26,8 @@ class MarketIndex(NamedTuple):
     """Stable key of each market."""
     payer_keys: Keys
     """Stable key of each council, kind of care and payer, laid flat."""
+    council: Ints
+    """Council of each market."""
     council_keys: Keys
     """Stable key of each council."""
     council_order: Ints
@@ -41,7 +43,9 @@ class MarketIndex(NamedTuple):
             for cells in (N_TYPES, N_TYPES * N_PAYERS)
         )
         candidates = places_of_markets(sites.council, sites.care_type, N_TYPES, len(councils))
-        return cls(*candidates, keys, payer_keys, councils.key.copy(), np.argsort(councils.key), neighbours)
+        council = np.repeat(np.arange(len(councils)), N_TYPES)
+        by_key = np.argsort(councils.key, kind="stable")
+        return cls(*candidates, keys, payer_keys, council, councils.key.copy(), by_key, neighbours)
 
     def with_sites_of(self, sites: Sites) -> Self:
         """Return the index of the sites there are now, of the same councils."""

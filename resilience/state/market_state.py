@@ -121,6 +121,7 @@ class MarketState:
 
     scenario: Scenario
     seed: int
+    """Seed of the run."""
     sites: Sites
     providers: Providers
     councils: Councils
@@ -137,6 +138,8 @@ class MarketState:
     council_names: list[str] = field(default_factory=list)
     returns: "CouncilReturns | None" = None
     """What councils returned as paid and bought, where they follow their returns; see councils.follow_returns."""
+    seeds: tuple[int, ...] = ()
+    """Seeds of the runs played side by side (see :mod:`resilience.side_by_side`); empty where there is only one."""
     index_of_markets: MarketIndex | None = None
     tables_of_binomials: dict[tuple[float, ...], BinomialTable] = field(default_factory=dict)
 
@@ -145,22 +148,50 @@ class MarketState:
         """Number of councils in the region."""
         return len(self.councils)
 
-    def words(self, *decisions: str) -> Keys:
-        """Return the words that name these decisions this month."""
-        words = [randomness.stream_word(self.seed, decision, self.month) for decision in decisions]
-        return np.array(words, dtype=np.uint64)
+    @property
+    def n_runs(self) -> int:
+        """Number of runs that are played side by side in these columns; their councils never meet."""
+        return max(len(self.seeds), 1)
 
-    def uniform(self, decision: str, keys: Keys) -> Floats:
-        """Return this month's keyed uniforms of one decision, one for each key."""
-        return randomness.uniform(self.seed, decision, self.month, keys)
+    def run_of(self, council: Ints) -> Ints:
+        """Return the run, a number from 0 on, that each of these councils belongs to: each has as many, in turn."""
+        return council // (self.n_councils // self.n_runs)
 
-    def uniform_rounds(self, decision: str, rounds: int, keys: Keys) -> Floats:
-        """Return this month's keyed uniforms of a decision that is taken in rounds: one row a round."""
-        return randomness.uniform_rounds(self.seed, decision, self.month, rounds, keys)
+    def councils_of(self, run: int) -> slice:
+        """Return the rows of a run's councils."""
+        each = self.n_councils // self.n_runs
+        return slice(run * each, (run + 1) * each)
 
-    def normal(self, decision: str, keys: Keys) -> Floats:
-        """Return this month's keyed standard normals of one decision, one for each key."""
-        return randomness.normal(self.seed, decision, self.month, keys)
+    def mean_of_run(self, values: Floats) -> Floats:
+        """Return, for each council, the mean of ``values`` over the councils of its run."""
+        return np.repeat(values.reshape(self.n_runs, -1).mean(axis=1), self.n_councils // self.n_runs)
+
+    def words(self, *decisions: str, month: int | None = None) -> Keys:
+        """Return the words that name these decisions this month (or in another), decisions x councils.
+
+        The councils of one run share the words of its seed.
+        """
+        month = self.month if month is None else month
+        seeds = self.seeds or (self.seed,)
+        words = [[randomness.stream_word(seed, decision, month) for seed in seeds] for decision in decisions]
+        return np.repeat(np.array(words, dtype=np.uint64), self.n_councils // len(seeds), axis=1)
+
+    def uniform(self, decision: str, keys: Keys, council: Ints | None = None) -> Floats:
+        """Return this month's keyed uniforms of one decision, one for each key; see :meth:`uniforms`."""
+        drawn: Floats = self.uniforms((decision,), keys, council)[0]
+        return drawn
+
+    def uniforms(
+        self, decisions: tuple[str, ...], keys: Keys, council: Ints | None = None, month: int | None = None
+    ) -> Floats:
+        """Return this month's (or another's) keyed uniforms of several decisions: one row a decision, one column a key.
+
+        ``council`` is the one that each key belongs to; without it the keys are laid flat by council, as many for each.
+        Traits that somebody has for good are drawn in month 0.
+        """
+        if council is None:
+            council = np.repeat(np.arange(self.n_councils), keys.size // self.n_councils)
+        return randomness.uniforms_of(keys, self.words(*decisions, month=month), council)
 
     def binomial_table(self, probabilities: tuple[float, ...]) -> BinomialTable:
         """Return the table of these probabilities; the run keeps it."""

@@ -93,12 +93,6 @@ def uniform(seed: int, decision: str, month: int, keys: KeyArray) -> FloatArray:
     return uniforms(keys.flatten(), word).reshape(keys.shape)
 
 
-def uniform_rounds(seed: int, decision: str, month: int, rounds: int, keys: KeyArray) -> FloatArray:
-    """Return the uniforms of the decisions ``decision/0``, ``decision/1`` ...: one row a round, one column a key."""
-    words = [stream_word(seed, f"{decision}/{attempt}", month) for attempt in range(rounds)]
-    return uniforms_of(keys, np.array(words, dtype=np.uint64))
-
-
 @compiled_in("draws")
 def uniforms(keys: KeyArray, word: np.uint64) -> FloatArray:
     """Return one uniform in (0, 1) for each key (one axis) of the stream that ``word`` names."""
@@ -106,25 +100,17 @@ def uniforms(keys: KeyArray, word: np.uint64) -> FloatArray:
 
 
 @compiled_in("draws")
-def uniforms_of(keys: KeyArray, words: KeyArray) -> FloatArray:
-    """Return the uniforms of several streams: one row a word, one column a key."""
-    return ((_mix(keys ^ words[:, None]) >> _SHIFT_11).astype(np.float64) + 0.5) * _TO_UNIT
+def uniforms_of(keys: KeyArray, words: KeyArray, council: IntArray) -> FloatArray:
+    """Return the uniforms of several streams: one row a stream, one column a key.
 
-
-def uniform_each(seed: int, decisions: tuple[str, ...], month: int, keys: KeyArray) -> FloatArray:
-    """Return the uniforms of several decisions: one row a decision, one column a key."""
-    words = np.array([stream_word(seed, decision, month) for decision in decisions], dtype=np.uint64)
-    return uniforms_of(keys, words)
+    ``words`` are streams x councils (see ``MarketState.words``), ``council`` is the one that each key belongs to.
+    """
+    return ((_mix(keys ^ words[:, council]) >> _SHIFT_11).astype(np.float64) + 0.5) * _TO_UNIT
 
 
 def normal(seed: int, decision: str, month: int, keys: KeyArray) -> FloatArray:
     """Return one standard normal for each key: the normal quantile of its uniform."""
     return normal_quantiles(uniform(seed, decision, month, keys))
-
-
-def normals(seed: int, decisions: tuple[str, ...], month: int, keys: KeyArray) -> FloatArray:
-    """Return the standard normals of several decisions: one row a decision, one column a key."""
-    return normal_quantiles(uniform_each(seed, decisions, month, keys))
 
 
 def normal_quantiles(u: FloatArray) -> FloatArray:
