@@ -289,10 +289,10 @@ def words() -> str:
 
 
 def month() -> str:
-    """The order of play, read from ``CareMarket.step``: each call, the words beside it, what the rule says."""
-    from resilience.model import CareMarket
+    """The order of play, read from ``play_month``: each call, the words beside it, what the rule says."""
+    from resilience.model import play_month
 
-    source = inspect.cleandoc("\n" + inspect.getsource(CareMarket.step))
+    source = inspect.getsource(play_month)
     lines = source.splitlines()
     step = ""
     rows = []
@@ -314,7 +314,7 @@ def _rule_called(node: ast.stmt) -> tuple[str, Callable[..., Any]] | None:
     if ast.unparse(node.value.args[0]) != "state":
         return None
     place, _, function = ast.unparse(node.value.func).rpartition(".")
-    if place == "self.recorder":
+    if place == "recorder":
         from resilience.measures.recorder import Recorder
 
         return f"recorder.{function}", getattr(Recorder, function)

@@ -70,7 +70,7 @@ STEPS: Final[Mapping[str, Callable[[MarketState], Any]]] = {
     "entry": entry.step,
     "quality": quality.step,
 }
-"""The steps of a month by name, in the model's own order (``CareMarket.step``)."""
+"""The steps of a month by name, in the model's own order (``resilience.model.play_month``)."""
 
 
 def moved(step: str, before: str) -> tuple[str, ...]:

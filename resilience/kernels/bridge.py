@@ -25,21 +25,6 @@ def _bridge(row: int, b: Booked, occupancy: int, parts: Floats, emptied: Floats)
 
 
 @kernel
-def bridges(rows: Ints, b: Booked, occupancy: int) -> tuple[Floats, Floats, Floats]:
-    """Return (bridge, surplus per hour at the start, now) of the named sites."""
-    causes = b.start.shape[1]
-    bridge, start, now = np.zeros((rows.size, causes)), np.zeros(rows.size), np.zeros(rows.size)
-    emptied = np.empty(causes)
-    for place in range(rows.size):
-        row = rows[place]
-        if b.occupied_start[row] > 0.0:
-            _bridge(row, b, occupancy, bridge[place], emptied)
-            start[place] = _sum(b.start[row])
-            now[place] = _sum(b.latest[row])
-    return bridge, start, now
-
-
-@kernel
 def events_at(
     rows: Ints, everybody: bool, given: Ints, s: AtSites, b: Booked, hours_per_person: Floats, occupancy: int
 ) -> tuple[Ints, Floats]:

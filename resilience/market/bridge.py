@@ -32,7 +32,6 @@ def booked(state: MarketState) -> Booked:
     return Booked(s.bridge_start, s.bridge_now, s.fixed_start, s.occupied_start, s.occupied_now)
 
 
-@compiled_in("bridge")
 def bridges(rows: Ints, b: Booked, occupancy: int) -> tuple[Floats, Floats, Floats]:
     """Return (bridge, surplus per hour at the start, now) of the named sites; zeros where no start was taken.
 
@@ -93,7 +92,7 @@ def bridges_of_providers(
     hours = np.where(b.occupied_start[rows] > 0.0, hours, 0.0)
     total = np.bincount(owner, weights=hours, minlength=among)
     weight = hours / np.maximum(total[owner], 1e-9)
-    parts, start, now = bridges.plain(rows, b, occupancy)
+    parts, start, now = bridges(rows, b, occupancy)
     bridge = np.zeros((among, parts.shape[1]))
     np.add.at(bridge, owner, parts * weight[:, None])
     at_start = np.bincount(owner, weights=weight * start, minlength=among)

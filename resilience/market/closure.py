@@ -111,7 +111,7 @@ def events_at(
     if not everybody:
         council, self_funders, nhs, own_hours = given, np.zeros_like(nhs), np.zeros_like(nhs), np.zeros(rows.size)
     hours = (council + nhs) * hours_per_person[care_type] + own_hours
-    bridge, start, now = bridges.plain(rows, b, occupancy)
+    bridge, start, now = bridges(rows, b, occupancy)
     counts = np.column_stack([s.provider[rows], rows, s.council[rows], care_type, council, self_funders, nhs])
     return counts, np.column_stack([hours, start, now, bridge])
 

@@ -50,13 +50,6 @@ ROWS = [np.arange(3, SITES, 7), np.array([11]), np.zeros(0, dtype=np.int64)]
 GOING = [np.arange(2, PROVIDERS, 5), np.array([4])]
 
 
-@pytest.mark.parametrize("rows", ROWS)
-def test_bridges(some, rows):
-    plain, compiled = twins(bridge.bridges, rows, booked(some), OCCUPANCY)
-    assert same(plain, compiled)
-    assert plain[0].shape == (rows.size, N_CAUSES)
-
-
 def test_parts_are_added_up_two_by_two():
     parts = np.array([[1e16, 1.0, -1e16, 1.0, 2.0, 3.0, 4.0, 5.0]])
     assert bridge.over_causes(parts).tolist() == [((1e16 + 1.0) + (-1e16 + 1.0)) + 14.0]

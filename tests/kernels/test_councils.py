@@ -49,7 +49,7 @@ def test_pulls_of_payers():
 def test_shared_room(waiting):
     people = whole(1, SITES, 3_000) - 200, whole(2, COUNCILS, 3_000), whole(3, KINDS, 3_000)
     room, queues = whole(4, 9), tuple(whole(20 + row, waiting, 84).reshape(COUNCILS, 12) for row in range(4))
-    places = whole(6, COUNCILS * KINDS), hash_keys(3, np.arange(SITES)), np.uint64(9)
+    places = whole(6, COUNCILS * KINDS), hash_keys(3, np.arange(SITES)), hash_keys(9, np.arange(COUNCILS))[None]
     plain, compiled = twins(commissioning.shared_room, room, *people, queues, (0, 2), *places, KINDS)
     assert same(plain, compiled)
     assert (compiled[0] <= room).all()

@@ -77,10 +77,15 @@ def test_room_with_staff(places_per_client):
     assert 0.2 < (compiled[0] > 0).mean() < 0.8
 
 
+def words_by_council(word, streams):
+    """Words of some streams, another for each of seven councils."""
+    return hash_keys(word, np.arange(7 * streams)).reshape(streams, 7)
+
+
 def test_leaving():
     chances = np.array([0.03, 0.05, 0.01, 0.04]), np.array([0.02, 0.03, 0.01, 0.04])
-    keys = hash_keys(10, np.arange(COUNT))
-    plain, compiled = twins(need.leaving, keys, np.uint64(77), whole(1, 30), whole(2, 4), *chances, 12)
+    keys, words = hash_keys(10, np.arange(COUNT)), words_by_council(77, 1)
+    plain, compiled = twins(need.leaving, keys, whole(8, 7), words, whole(1, 30), whole(2, 4), *chances, 12)
     assert same(plain, compiled)
     assert 0.01 < compiled[0].size / COUNT < 0.05
 
@@ -93,9 +98,10 @@ def test_leaving_in_two_phases(largest):
         BinomialTable((1 / 12,) * 4),
     )
     new, settled = whole(3, largest), whole(4, largest)
-    keys, words = hash_keys(10, np.arange(COUNT)), hash_keys(np.arange(3))
-    places, leavers = (luck(5) < 0.9, whole(6, 4), whole(7, 28)), np.zeros((7, 4, 3), dtype=np.int64)
-    plain, compiled = twins(need.leave_in_phases, keys, words, *places, new, settled, tables, leavers, 2)
+    keys, words = hash_keys(10, np.arange(COUNT)), words_by_council(78, 3)
+    market, leavers = whole(7, 28), np.zeros((7, 4, 3), dtype=np.int64)
+    places = luck(5) < 0.9, whole(6, 4), market
+    plain, compiled = twins(need.leave_in_phases, keys, market // 4, words, *places, new, settled, tables, leavers, 2)
     assert same(plain, compiled)
     assert compiled[-1][:, :, 2].sum() > COUNT // 10
 
@@ -112,7 +118,7 @@ def test_leaving_queues(most):
     before = np.concatenate([queue.ravel() for queue in queues(most, 4)]).sum() + whole(30, most)[:28].sum()
     for form in (need.leave_queues.plain, need.leave_queues.compiled):
         own, rationed, leavers = tuple(queues(most, 4)), whole(30, most)[:28].reshape(7, 4), np.zeros((7, 4, 3), int)
-        keys = hash_keys(1, np.arange(84)), hash_keys(2, np.arange(28)), hash_keys(3, np.arange(5))
+        keys = hash_keys(1, np.arange(84)), hash_keys(2, np.arange(28)), words_by_council(3, 5)
         form(own, rationed, leavers, *keys, BinomialTable((0.03, 0.02, 0.01, 0.4)))
         results.append((*own, rationed, leavers))
     assert same(*results)
@@ -135,7 +141,7 @@ def test_rationing(most):
     arrivals, eligibility = whole(1, most)[:84].reshape(7, 4, 3), 0.7 + 0.3 * luck(2)[:7]
     for form in (need.ration.plain, need.ration.compiled):
         rationed, waiting = whole(3, most)[:28].reshape(7, 4), queues(most, 1)[0]
-        keys = hash_keys(2, np.arange(28)), hash_keys(3, np.arange(2))
+        keys = hash_keys(2, np.arange(28)), words_by_council(3, 2)
         form(arrivals, eligibility, rationed, waiting, *keys, BinomialTable((0.2,)))
         results.append((rationed, waiting))
     assert same(*results)

@@ -85,6 +85,11 @@ def test_nobody_chooses_where_there_is_no_site():
 COUNCILS, KINDS, PAYERS = 5, 4, 3
 
 
+def words_by_council(word, streams):
+    """Words of some streams, another for each council."""
+    return hash_keys(word, np.arange(streams * COUNCILS)).reshape(streams, COUNCILS)
+
+
 def market_of_councils(word, crowd):
     """Sites of five councils, their room and pull, and the people of every payer who wait."""
     luck = draws(8, 200, word)
@@ -118,7 +123,7 @@ def test_placing_a_payers_queue(rule, crowd, word):
     results = []
     before = together(market_of_councils(word, crowd))
     rounds = 7 if rule == "place_payer" else 3
-    words = hash_keys(7, np.arange(rounds))
+    words = hash_keys(7, np.arange(rounds * COUNCILS)).reshape(rounds, COUNCILS)
     lag = () if rule == "place_payer" else (np.array([0.3, 0.4, 0.5, 0.1]), np.linspace(0.3, 1.0, 20).reshape(5, 4))
     for form in ("plain", "compiled"):
         queues, *columns, index = market = market_of_councils(word, crowd)
@@ -182,10 +187,10 @@ def test_self_funders_choose(seekers, word):
         found = reach(who, people, places, *by_provider, fee, index, 0, 3, 4)
         site, known, premium, micro = found
         light = known * np.exp(-premium) ** np.array([[0.5], [1.0], [1.5]])
-        candidates, words = Candidates(site, index.market[site], light, micro), hash_keys(word, np.arange(6))
+        candidates, words = Candidates(site, index.market[site], light, micro), words_by_council(word, 6)
         settings = people, candidates, places, words, COUNCILS * KINDS, 8.0
         left = getattr(choice.choose_in, form)(who, people.council * KINDS + people.care_type, *settings)
-        host = getattr(choice.host_markets, form)(left, people, places.room, index, np.uint64(word))
+        host = getattr(choice.host_markets, form)(left, people, places.room, index, words_by_council(90 + word, 1))
         results.append((*found, left, host, *people, *places))
     assert same(*results)
     assert np.array_equal(before.room - places.room, places.self_funders - before.self_funders)

@@ -19,14 +19,16 @@ def rng():
     return np.random.default_rng(41)
 
 
+@pytest.mark.parametrize("runs", [1, 3])
 @pytest.mark.parametrize("rows", ROWS)
-def test_prospects(rng, rows):
+def test_prospects(rng, rows, runs):
     counts = [rng.integers(0, 12, SITES) for _ in range(4)]
     sites = ForSale(
         *(rng.random(SITES) < 0.7, rng.integers(0, N_TYPES, SITES), rng.uniform(0.0, 9e4, SITES)),
         *(rng.normal(3e3, 9e3, SITES), *counts, rng.uniform(0.0, 90.0, SITES), HOURS),
     )
-    plain, compiled = twins(sale.prospects, rows, sites, Buyers(0.5, 0.2, 0.1), HOME_CARE)
+    run = rng.integers(0, runs, SITES)
+    plain, compiled = twins(sale.prospects, rows, sites, Buyers(0.5, 0.2, 0.1), run, runs, HOME_CARE)
     assert same(plain, compiled)
     assert plain[0].size == rows.size
 

@@ -107,7 +107,7 @@ def test_size_here(rng):
 
 def test_settle(rng):
     here = settling.size_here.plain(*providers_and_sites(rng))
-    sector = np.array([310.0, 4.5])
+    sector = np.array([310.0, 4.5]) * rng.uniform(0.5, 2.0, (here.beds.size, 2))
     plain, compiled = twins(
         settling.settle, accounts(rng), columns(rng), books(rng), owners(rng), here, sector, KEEPING, Codes()
     )

@@ -93,12 +93,10 @@ def test_a_rule_that_is_imported_after_the_first_month_finds_its_form_when_it_is
     script = (
         "from resilience import kernels\n"
         "kernels.begin()\n"
-        "from resilience.market import bridge\n"
-        "rows = bridge.np.zeros(0, dtype=bridge.np.int64)\n"
-        "nothing = bridge.np.zeros((0, 8))\n"
-        "empty = bridge.np.zeros(0)\n"
-        "bridge.bridges(rows, bridge.Booked(nothing, nothing, nothing, empty, empty), 3)\n"
-        "print(bridge.bridges._in_use is bridge.bridges.compiled)\n"
+        "from resilience.market import closure\n"
+        "living, owner = closure.np.ones(1, dtype=bool), closure.np.zeros(1, dtype=closure.np.int64)\n"
+        "closure.without_sites(living, living, owner)\n"
+        "print(closure.without_sites._in_use is closure.without_sites.compiled)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("True\n", 0), done.stderr

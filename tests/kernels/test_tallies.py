@@ -146,3 +146,5 @@ def test_gaps_of_cells(sites):
     plain, compiled = twins(functional.largest_gaps, owner, council, hours, plain[0] / 9.0, tested, COUNCILS)
     assert same(plain, compiled)
     assert (plain[1] > 0.0).any() == (sites > 1)
+    plain, compiled = twins(functional.hours_nearby, reach, nearby)
+    assert same(plain, compiled)

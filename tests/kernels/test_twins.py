@@ -100,8 +100,10 @@ def test_places_of_markets(sites):
 
 
 def test_uniforms_of_several_streams():
-    words = hash_keys(np.arange(3))
-    plain, compiled = twins(randomness.uniforms_of, KEYS, words)
+    words, council = hash_keys(np.arange(12)).reshape(3, 4), np.arange(KEYS.size) % 4
+    plain, compiled = twins(randomness.uniforms_of, KEYS, words, council)
     assert same(plain, compiled)
-    for word, row in zip(words, compiled[0], strict=True):
-        assert row.tobytes() == randomness.uniforms.plain(KEYS, word).tobytes()
+    for stream, row in zip(words, compiled[0], strict=True):
+        for number, word in enumerate(stream):
+            own = council == number
+            assert row[own].tobytes() == randomness.uniforms.plain(KEYS[own], word).tobytes()

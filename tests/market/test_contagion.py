@@ -113,7 +113,9 @@ class TestFireSales:
     def sold(self, others, monkeypatch, luck):
         small = self.market(others)
         rows = np.arange(others + 1)
-        monkeypatch.setattr(type(small.state), "uniform", lambda state, decision, keys: np.full(keys.size, luck))
+        monkeypatch.setattr(
+            type(small.state), "uniform", lambda state, decision, keys, council: np.full(keys.size, luck)
+        )
         monkeypatch.setattr(sale, "_sell", lambda state, rows, reasons: None)
         small.state.councils.for_sale[0] = 0.0
         sale.to_market(small.state, rows, ["retirement"] * rows.size)

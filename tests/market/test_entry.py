@@ -367,6 +367,10 @@ class TestOpening:
         assert within_chance(int(p.orderly[1:].sum()), founders, share)
 
 
+HERE = np.zeros(8_000, dtype=np.int64)
+"""The one council of a small market, for everybody."""
+
+
 def test_owners_retire_after_a_time_of_their_own():
     small = SmallMarket(
         values={"distress.retirement_per_year": 0.10, "distress.retirement_per_year_home_care": 0.20}, month=3
@@ -374,19 +378,19 @@ def test_owners_retire_after_a_time_of_their_own():
     keys = hash_keys(1, np.arange(8_000))
     kind = np.full(8_000, INDEPENDENT)
     at_home = np.arange(8_000) % 2 == 0
-    months = newcomers.retirement_months(small.state, keys, kind, at_home)
+    months = newcomers.retirement_months(small.state, keys, HERE[:8_000], kind, at_home)
     assert (months > 3).all()
     assert (months[at_home] - 3.5).mean() / 12 == pytest.approx(5.0, rel=0.06)
     assert (months[~at_home] - 3.5).mean() / 12 == pytest.approx(10.0, rel=0.06)
     for code in (CHAIN, COOPERATIVE, MICRO_ENTERPRISE, COUNCIL_SERVICE):
-        never = newcomers.retirement_months(small.state, keys[:5], np.full(5, code), at_home[:5])
+        never = newcomers.retirement_months(small.state, keys[:5], HERE[:5], np.full(5, code), at_home[:5])
         assert set(never.tolist()) == {newcomers.NEVER}, KINDS[code]
 
 
 def test_nobody_retires_at_a_rate_of_nothing():
     small = SmallMarket()
     months = newcomers.retirement_months(
-        small.state, hash_keys(1, np.arange(9)), np.full(9, INDEPENDENT), np.zeros(9, dtype=np.bool_)
+        small.state, hash_keys(1, np.arange(9)), HERE[:9], np.full(9, INDEPENDENT), np.zeros(9, dtype=np.bool_)
     )
     assert set(months.tolist()) == {newcomers.NEVER}
 
@@ -395,7 +399,7 @@ def test_a_share_of_small_owners_would_stop_in_good_order():
     small = SmallMarket(values={"distress.orderly_share": 0.3})
     keys = hash_keys(1, np.arange(4_000))
     for code, share in ((INDEPENDENT, 0.3), (COOPERATIVE, 0.3), (CHAIN, 0.0), (MICRO_ENTERPRISE, 0.0)):
-        orderly = newcomers.orderly_owners(small.state, keys, np.full(4_000, code))
+        orderly = newcomers.orderly_owners(small.state, keys, HERE[:4_000], np.full(4_000, code))
         assert orderly.mean() == pytest.approx(share, abs=0.035)
 
 

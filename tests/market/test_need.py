@@ -221,7 +221,7 @@ def test_traits_of_self_funders():
     small = SmallMarket()
     keys = np.arange(1, 20_001, dtype=np.uint64)
     kind = np.repeat([0, 3], 10_000)
-    traits = need.self_funder_traits(small.state, keys, kind)
+    traits = need.self_funder_traits(small.state, keys, np.zeros_like(kind), kind)
     in_homes, at_home = kind == 0, kind == 3
     assert set(traits["hours"][in_homes].tolist()) == {25.0}
     assert traits["hours"][at_home].mean() == pytest.approx(10.0, rel=0.05)
@@ -239,7 +239,7 @@ def test_traits_belong_to_the_person_not_to_the_month():
     early, late = SmallMarket(month=2), SmallMarket(month=30)
     late.state.conditions.price_index = late.state.conditions.cost_index = 1.25
     keys, kind = np.arange(1, 101, dtype=np.uint64), np.zeros(100, dtype=np.int64)
-    first, second = (need.self_funder_traits(small.state, keys, kind) for small in (early, late))
+    first, second = (need.self_funder_traits(small.state, keys, kind, kind) for small in (early, late))
     assert np.array_equal(first["price_class"], second["price_class"])
     assert np.array_equal(first["income"], second["income"])
     rich = first["savings"] > 30_000.0

@@ -262,11 +262,11 @@ def test_a_sound_chain_is_drawn_by_its_size_in_the_setting():
             small.site(chain, capacity=beds)
         if branch:
             small.site(chain, "home_care", capacity=branch)
-    u = np.array([0.01, 0.32, 0.34, 0.99])
-    assert sale.sound_chain(small.state, False, u).tolist() == [0, 0, 2, 2]
-    assert sale.sound_chain(small.state, True, u).tolist() == [1, 1, 1, 2]
+    u, here = np.array([0.01, 0.32, 0.34, 0.99]), np.zeros(4, dtype=np.int64)
+    assert sale.sound_chain(small.state, False, u, here).tolist() == [0, 0, 2, 2]
+    assert sale.sound_chain(small.state, True, u, here).tolist() == [1, 1, 1, 2]
     small.state.sites.alive[:] = False
-    assert sale.sound_chain(small.state, True, u).tolist() == [-1] * 4
+    assert sale.sound_chain(small.state, True, u, here).tolist() == [-1] * 4
     assert (CHAIN, HOME_CARE) == (0, 3)
 
 
@@ -276,7 +276,7 @@ def test_which_chain_buys_does_not_depend_on_the_order_of_rows():
         small = SmallMarket()
         for beds in (30, 50, 20)[::order]:
             small.site(small.provider("chain", cash=1.0, key=np.uint64(beds)), capacity=beds)
-        chains = sale.sound_chain(small.state, False, np.linspace(0.01, 0.99, 30))
+        chains = sale.sound_chain(small.state, False, np.linspace(0.01, 0.99, 30), np.zeros(30, dtype=np.int64))
         drawn.append(small.state.providers.key[chains].tolist())
     assert drawn[0] == drawn[1]
     assert set(drawn[0]) == {20, 30, 50}

@@ -68,9 +68,9 @@ def test_all_self_funders_can_become_the_councils():
 def test_new_residents_own_less_and_people_at_home_what_they_did():
     small = SmallMarket()
     keys, kinds = np.arange(200, dtype=np.uint64), np.repeat([0, HOME_CARE], 100)
-    before = need.self_funder_traits(small.state, keys, kinds)["savings"]
+    before = need.self_funder_traits(small.state, keys, np.zeros_like(kinds), kinds)["savings"]
     small.state.conditions.new_savings_factor = 0.75
-    after = need.self_funder_traits(small.state, keys, kinds)["savings"]
+    after = need.self_funder_traits(small.state, keys, np.zeros_like(kinds), kinds)["savings"]
     well_off = before > 2 * 20_000.0
     assert after[:100][well_off[:100]] == pytest.approx(0.75 * before[:100][well_off[:100]])
     assert (after[100:] == before[100:]).all()

@@ -20,7 +20,25 @@ def test_draws_are_those_of_the_run_and_month():
     small = SmallMarket(seed=8, month=4)
     keys = randomness.hash_keys(1, np.arange(5))
     assert np.array_equal(small.state.uniform("buyer", keys), randomness.uniform(8, "buyer", 4, keys))
-    assert np.array_equal(small.state.normal("buyer", keys), randomness.normal(8, "buyer", 4, keys))
+    traits = small.state.uniforms(("buyer", "founder"), keys, np.zeros(5, dtype=np.int64), month=0)
+    assert np.array_equal(traits[1], randomness.uniform(8, "founder", 0, keys))
+
+
+def test_draws_of_runs_side_by_side_are_those_of_their_seeds():
+    state = SmallMarket(4, month=4).state
+    state.seeds = 8, 3
+    keys, council = randomness.hash_keys(1, np.arange(6)), np.array([3, 0, 1, 2, 0, 3])
+    first, second = (randomness.uniform(seed, "buyer", 4, keys) for seed in (8, 3))
+    assert np.array_equal(state.uniform("buyer", keys, council), np.where(council < 2, first, second))
+    by_council = state.uniform("buyer", randomness.hash_keys(2, np.arange(8)))
+    assert np.array_equal(by_council[4:], randomness.uniform(3, "buyer", 4, randomness.hash_keys(2, np.arange(4, 8))))
+
+
+def test_a_mean_of_a_run_is_over_its_own_councils():
+    state = SmallMarket(4).state
+    state.seeds = 8, 3
+    assert state.mean_of_run(np.array([1.0, 3.0, 10.0, 20.0])).tolist() == [2.0, 2.0, 15.0, 15.0]
+    assert state.run_of(np.array([0, 3, 1, 2])).tolist() == [0, 1, 0, 1]
 
 
 def test_binomial_draws_use_the_table_of_their_probabilities():
