@@ -12,27 +12,38 @@ from resilience.state.market_index import MarketIndex
 
 @kernel
 def _cumulated(
-    pulls: Floats, room: Ints, asked: Flags, site_market: Ints, order: Ints
+    pulls: Floats, light_only: Flags, room: Ints, asked: Flags, site_market: Ints, order: Ints
 ) -> tuple[Ints, Ints, Floats, Floats]:
-    """Return the rows that count, where each market begins among them, and their pulls, plain and cumulated."""
-    markets = asked.size
+    """Return the rows that count, where each market begins among them, and their pulls, plain and cumulated.
+
+    ``asked`` are the classes x markets that somebody asks for; the pulls of the others are left as they come. Classes
+    beyond those of ``pulls`` are the same again with light needs; the first have heavy ones.
+    """
+    classes, markets = asked.shape
+    anybody = np.zeros(markets, dtype=np.bool_)
+    for kind in range(classes):
+        for which in range(markets):
+            anybody[which] |= asked[kind, which]
     rows, bounds = np.empty(order.size, dtype=np.int64), np.zeros(markets + 1, dtype=np.int64)
     count = 0
     for site in order:
-        if asked[site_market[site]] and room[site] > 0:
+        if anybody[site_market[site]] and room[site] > 0:
             rows[count] = site
             bounds[site_market[site] + 1] += 1
             count += 1
     for which in range(markets):
         bounds[which + 1] += bounds[which]
     rows = rows[:count]
-    pull, total = np.empty(pulls.shape[0] * count), np.empty(pulls.shape[0] * count)
-    for kind in range(pulls.shape[0]):
-        first = kind * count
-        for place in range(count):
-            pull[first + place] = pulls[kind, rows[place]] * room[rows[place]]
+    pull, total = np.empty(classes * count), np.empty(classes * count)
+    for kind in range(classes):
         for which in range(markets):
-            cumulated(pull, total, first + bounds[which], first + bounds[which + 1])
+            if asked[kind, which]:
+                own, heavy = kind % pulls.shape[0], kind < pulls.shape[0]
+                for place in range(bounds[which], bounds[which + 1]):
+                    row = rows[place]
+                    unfit = heavy and light_only[row]
+                    pull[kind * count + place] = 0.0 if unfit else pulls[own, row] * room[row]
+                cumulated(pull, total, kind * count + bounds[which], kind * count + bounds[which + 1])
     return rows, bounds, pull, total
 
 
@@ -83,10 +94,19 @@ def _first_come(place: Floats, site: Ints, trying: Ints, room: Ints) -> Ints:
 
 
 @kernel
-def seek(
-    wanted: Ints, pulls: Floats, room: Ints, draws: Floats, queue: Floats, markets: int, site_market: Ints, order: Ints
+def _seek(
+    wanted: Ints,
+    pulls: Floats,
+    classes: int,
+    light_only: Flags,
+    room: Ints,
+    draws: Floats,
+    queue: Floats,
+    markets: int,
+    site_market: Ints,
+    order: Ints,
 ) -> tuple[Ints, Ints, Ints]:
-    """Let people pick sites in rounds, those who find a site full pick again; updates ``room``."""
+    """Let people of so many classes pick sites in rounds; see :func:`_cumulated` for pulls and light needs."""
     site, where = np.empty(wanted.size, dtype=np.int64), np.empty(wanted.size, dtype=np.int64)
     settled = np.zeros(wanted.size, dtype=np.bool_)
     who, rounds = np.empty(wanted.size, dtype=np.int64), np.zeros(draws.shape[0] + 1, dtype=np.int64)
@@ -95,11 +115,11 @@ def seek(
         rounds[attempt + 1] = done
         if done == wanted.size:
             continue
-        asked = np.zeros(markets, dtype=np.bool_)
+        asked = np.zeros((classes, markets), dtype=np.bool_)
         for person in range(wanted.size):
             if not settled[person]:
-                asked[wanted[person] % markets] = True
-        rows, bounds, pull, total = _cumulated(pulls, room, asked, site_market, order)
+                asked[wanted[person] // markets, wanted[person] % markets] = True
+        rows, bounds, pull, total = _cumulated(pulls, light_only, room, asked, site_market, order)
         trying = np.empty(wanted.size, dtype=np.int64)
         count = 0
         for person in range(wanted.size):
@@ -119,6 +139,15 @@ def seek(
             done += 1
         rounds[attempt + 1] = done
     return who[:done], where[:done], rounds
+
+
+@kernel
+def seek(
+    wanted: Ints, pulls: Floats, room: Ints, draws: Floats, queue: Floats, markets: int, site_market: Ints, order: Ints
+) -> tuple[Ints, Ints, Ints]:
+    """Let people pick sites in rounds, those who find a site full pick again; updates ``room``."""
+    for_all = np.zeros(room.size, dtype=np.bool_)
+    return _seek(wanted, pulls, pulls.shape[0], for_all, room, draws, queue, markets, site_market, order)
 
 
 @kernel
@@ -206,13 +235,10 @@ def choose_in(
     room, order = np.empty(candidates.site.size, dtype=np.int64), np.arange(candidates.site.size)
     for place in range(room.size):
         room[place] = places.room[candidates.site[place]]
-    pull = np.empty((2 * classes, room.size))
-    for kind in range(classes):
-        for place in range(room.size):
-            pull[classes + kind, place] = candidates.pull[kind, place]
-            pull[kind, place] = 0.0 if candidates.light_only[place] else candidates.pull[kind, place]
-    who_settles, where, ends = seek(
-        wanted, pull, room, draws[:rounds], draws[rounds:], markets, candidates.market, order
+    luck = draws[:rounds], draws[rounds:]
+    pulls, few = candidates.pull, candidates.light_only
+    who_settles, where, ends = _seek(
+        wanted, pulls, 2 * classes, few, room, luck[0], luck[1], markets, candidates.market, order
     )
     hours = np.zeros(room.size)
     for attempt in range(rounds):

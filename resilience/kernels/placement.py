@@ -25,13 +25,13 @@ def spread(
     for attempt in range(draws.shape[0]):
         if not left.any():
             break
-        for place in range(order.size):
-            pull[place] = weight[order[place]] * free[order[place]]
         found_any = False
         for which in range(left.size):
             trying, start, end = left[which], starts[which], ends[which]
             if trying == 0 or start == end:
                 continue
+            for place in range(start, end):
+                pull[place] = weight[order[place]] * free[order[place]]
             whole = cumulated(pull, total, start, end)
             if not whole > 0.0:
                 continue

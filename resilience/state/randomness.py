@@ -161,8 +161,8 @@ class BinomialTable:
             mass = mass * np.maximum(sizes - successes, 0.0) / (successes + 1) * odds
             cumulative.append(cumulative[-1] + mass)
             successes += 1
-        # One row a number of successes; columns are (probability, n) laid flat.
-        self.cumulative = np.minimum(np.array(cumulative), 1.0).reshape(len(cumulative), -1)
+        # One row a number of successes; columns are (probability, n) laid flat, and stand together in memory.
+        self.cumulative = np.asfortranarray(np.minimum(np.array(cumulative), 1.0).reshape(len(cumulative), -1))
 
     def draw(self, n: NDArray[np.int64], u: FloatArray, which: NDArray[np.int64] | int = 0) -> NDArray[np.int64]:
         """Return the number of successes for each ``n`` (people) and uniform ``u``; shapes must agree."""
