@@ -94,10 +94,9 @@ def _first_come(place: Floats, site: Ints, trying: Ints, room: Ints) -> Ints:
 
 
 @kernel
-def _seek(
+def seek(
     wanted: Ints,
     pulls: Floats,
-    classes: int,
     light_only: Flags,
     room: Ints,
     draws: Floats,
@@ -106,7 +105,7 @@ def _seek(
     site_market: Ints,
     order: Ints,
 ) -> tuple[Ints, Ints, Ints]:
-    """Let people of so many classes pick sites in rounds; see :func:`_cumulated` for pulls and light needs."""
+    """Let people pick sites in rounds, those who find a site full pick again; updates ``room``."""
     site, where = np.empty(wanted.size, dtype=np.int64), np.empty(wanted.size, dtype=np.int64)
     settled = np.zeros(wanted.size, dtype=np.bool_)
     who, rounds = np.empty(wanted.size, dtype=np.int64), np.zeros(draws.shape[0] + 1, dtype=np.int64)
@@ -115,7 +114,7 @@ def _seek(
         rounds[attempt + 1] = done
         if done == wanted.size:
             continue
-        asked = np.zeros((classes, markets), dtype=np.bool_)
+        asked = np.zeros((2 * pulls.shape[0], markets), dtype=np.bool_)
         for person in range(wanted.size):
             if not settled[person]:
                 asked[wanted[person] // markets, wanted[person] % markets] = True
@@ -139,15 +138,6 @@ def _seek(
             done += 1
         rounds[attempt + 1] = done
     return who[:done], where[:done], rounds
-
-
-@kernel
-def seek(
-    wanted: Ints, pulls: Floats, room: Ints, draws: Floats, queue: Floats, markets: int, site_market: Ints, order: Ints
-) -> tuple[Ints, Ints, Ints]:
-    """Let people pick sites in rounds, those who find a site full pick again; updates ``room``."""
-    for_all = np.zeros(room.size, dtype=np.bool_)
-    return _seek(wanted, pulls, pulls.shape[0], for_all, room, draws, queue, markets, site_market, order)
 
 
 @kernel
@@ -237,9 +227,7 @@ def choose_in(
         room[place] = places.room[candidates.site[place]]
     luck = draws[:rounds], draws[rounds:]
     pulls, few = candidates.pull, candidates.light_only
-    who_settles, where, ends = _seek(
-        wanted, pulls, 2 * classes, few, room, luck[0], luck[1], markets, candidates.market, order
-    )
+    who_settles, where, ends = seek(wanted, pulls, few, room, luck[0], luck[1], markets, candidates.market, order)
     hours = np.zeros(room.size)
     for attempt in range(rounds):
         first, last = ends[attempt], ends[attempt + 1]

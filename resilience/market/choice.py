@@ -188,10 +188,10 @@ def choose_in(
     kind = people.price_class[seeking] + _N_CLASSES * (people.hours[seeking] <= heavy_hours)
     draws = uniforms_of(people.key[seeking], words, people.council[seeking])
     room, order = places.room[candidates.site], np.arange(candidates.site.size)
-    pull = np.concatenate([np.where(candidates.light_only, 0.0, candidates.pull), candidates.pull])
     who, where, ends = seek(
         kind * markets + market,
-        pull,
+        candidates.pull,
+        candidates.light_only,
         room,
         draws[:rounds],
         draws[rounds:],
@@ -221,14 +221,24 @@ def _settle(rows: Ints, site: Ints, people: People, places: Places) -> None:
 
 @compiled_in("choice")
 def seek(
-    wanted: Ints, pulls: Floats, room: Ints, draws: Floats, queue: Floats, markets: int, site_market: Ints, order: Ints
+    wanted: Ints,
+    pulls: Floats,
+    light_only: Flags,
+    room: Ints,
+    draws: Floats,
+    queue: Floats,
+    markets: int,
+    site_market: Ints,
+    order: Ints,
 ) -> tuple[Ints, Ints, Ints]:
     """Let people pick sites in rounds, those who find a site full pick again; updates ``room``.
 
-    ``wanted`` is each person's class x markets + market, ``pulls`` the classes x sites, ``draws`` and ``queue`` a
-    uniform a round and person: the pick, and the place in the queue. Returns the positions of those who found a site
-    in the order in which they settle, their sites, and where in these each round begins (and the last one ends).
+    ``wanted`` is each person's class x markets + market; classes are those of ``pulls`` (classes x sites) with heavy
+    needs, which some sites do not take, then the same with light ones. ``draws`` and ``queue`` are a uniform a round
+    and person: the pick, and the place in the queue. Returns the positions of those who found a site in the order in
+    which they settle, their sites, and where in these each round begins (and the last one ends).
     """
+    pulls = np.concatenate([np.where(light_only, 0.0, pulls), pulls])
     people, rounds = np.arange(wanted.size), [0]
     who, where = [people[:0]], [people[:0]]
     for u, place in zip(draws, queue, strict=True):

@@ -48,12 +48,13 @@ def test_choosing(word, seekers):
     market, order, _, _ = sites(90, word)
     luck = draws(4, 90, 300 + word)
     room = (luck[0] * 9.0).astype(np.int64)
-    pulls = np.where(luck[1] < 0.3, 0.0, np.exp(8.0 * (draws(6, 90, 400 + word) - 0.5)))
+    pulls = np.where(luck[1] < 0.3, 0.0, np.exp(8.0 * (draws(3, 90, 400 + word) - 0.5)))
     wanted = (draws(1, seekers, 500 + word)[0] * 6 * MARKETS).astype(np.int64)
     plain, compiled = twins(
         choice.seek,
         wanted,
         pulls,
+        luck[2] < 0.2,
         room,
         draws(3, seekers, 600 + word),
         np.round(draws(3, seekers, 700 + word), 2),  # some stand in the queue at the same place
@@ -70,7 +71,8 @@ def test_nobody_chooses_where_there_is_no_site():
     plain, compiled = twins(
         choice.seek,
         np.array([3, 4]),
-        np.zeros((6, 0)),
+        np.zeros((3, 0)),
+        nothing.astype(np.bool_),
         nothing,
         draws(3, 2, 1),
         draws(3, 2, 2),
