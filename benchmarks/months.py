@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from benchmarks.clock import Times, repeated, yardstick
 from benchmarks.figures import Figure, seconds
 from benchmarks.plain_mesa import PlainMarket
-from resilience import CareMarket
+from resilience import CareMarket, load
+from resilience.side_by_side import SideBySide
 
 SCENARIO = "west-midlands-2016"
 SEED = 1
+TOGETHER = 10
+"""Runs that are played side by side, as a batch does."""
 
 
 def market(months: int = 120, region: str = "west-midlands") -> CareMarket:
@@ -26,6 +29,19 @@ def month_by_month(months: int) -> tuple[Times, Times, Times]:
     times = Times(), Times(), Times()
     for done in range(months + 1):
         for model, own in zip((columns, keyed, ordinary), times, strict=True):
+            if done:
+                own.measure(model.step)
+            else:
+                model.step()  # the first month warms up
+    return times
+
+
+def side_by_side(months: int) -> tuple[Times, Times]:
+    """Time each month of ten runs side by side and of one of them alone, turn and turn about."""
+    together, alone = SideBySide(load(SCENARIO, months=120), range(SEED, SEED + TOGETHER)), market()
+    times = Times(), Times()
+    for done in range(months + 1):
+        for model, own in zip((together, alone), times, strict=True):
             if done:
                 own.measure(model.step)
             else:
@@ -63,6 +79,13 @@ def figures(months: int = 12, repeats: int = 3) -> Iterator[Figure]:
     yield Figure("difference", "Largest difference between the two, same draws", differences(min(months, 12)), "share")
     yield Figure("ratio", "Plain Mesa over columns", ratio(ordinary, columns), "times", 100.0, "more")
     yield Figure("ratio_keyed", "Plain Mesa over columns, keyed draws", ratio(keyed, columns), "times")
+    stick = yardstick()
+    together, alone = side_by_side(months)
+    label = f"A month of each of {TOGETHER} runs side by side"
+    yield seconds("side_by_side", label, together.median / TOGETHER, stick)
+    yield Figure(
+        "side_by_side_share", "The same over a month of a run alone", ratio(together, alone) / TOGETHER, "times"
+    )
     stick = yardstick()
     opening = repeated(market, repeats)
     yield seconds("opening", "Opening the West Midlands a second time", opening.median, stick)
