@@ -22,20 +22,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from resilience.analysis.uncertain import (
+    REFUSALS,
     UNCERTAIN,
     AnalysisError,
     Factor,
     Game,
-    MissingPackageError,
     add_game_options,
     game_of,
     latin_hypercube,
     package,
     values_of,
 )
-from resilience.batches.errors import BatchError
 from resilience.policies import POLICIES
-from resilience.scenario import ScenarioError
 
 FOLDER: Final = Path("results") / "discovery"
 HOURS: Final = ("care_hours_lost", "unmet_hours")
@@ -148,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         found = _carry_out(chosen)
-    except (ScenarioError, AnalysisError, BatchError, MissingPackageError) as error:
+    except REFUSALS as error:
         print(error, file=sys.stderr)
         return 2
     fails = found.futures["fails"]

@@ -27,16 +27,15 @@ from numpy.typing import NDArray
 
 from resilience.analysis.discovery import FUTURES
 from resilience.analysis.uncertain import (
+    REFUSALS,
     AnalysisError,
     Game,
-    MissingPackageError,
     add_game_options,
     game_of,
     latin_hypercube,
     package,
     values_of,
 )
-from resilience.batches.errors import BatchError
 from resilience.policies import POLICIES
 from resilience.runs.benefits import net_cost
 from resilience.runs.work import Progress
@@ -321,7 +320,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         found = _carry_out(chosen)
-    except (ScenarioError, AnalysisError, BatchError, MissingPackageError) as error:
+    except REFUSALS as error:
         print(error, file=sys.stderr)
         return 2
     best = front(found, chosen.epsilon)

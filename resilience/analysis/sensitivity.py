@@ -23,19 +23,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from resilience.analysis.uncertain import (
+    REFUSALS,
     AnalysisError,
     Factor,
     Game,
-    MissingPackageError,
     add_game_options,
     game_of,
     latin_hypercube,
     package,
     values_of,
 )
-from resilience.batches.errors import BatchError
 from resilience.measures.catalogue import MEASURES
-from resilience.scenario import ScenarioError
 from resilience.scenario.errors import nearest
 
 Method = Literal["morris", "sobol", "pawn"]
@@ -174,7 +172,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         found = _carry_out(chosen)
-    except (ScenarioError, AnalysisError, BatchError, MissingPackageError) as error:
+    except REFUSALS as error:
         print(error, file=sys.stderr)
         return 2
     print(

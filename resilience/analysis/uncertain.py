@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from resilience.batches.batch import BatchOrder, carry_out_batch
+from resilience.batches.errors import BatchError
 from resilience.batches.plan import plan_of
 from resilience.runs.one import ModelFactory, care_market
 from resilience.runs.work import Progress
@@ -49,6 +50,10 @@ class AnalysisError(ValueError):
 
 class MissingPackageError(RuntimeError):
     """An analysis needs a package of the ``analysis`` extra that is not installed; the message says which."""
+
+
+REFUSALS: Final = (ScenarioError, AnalysisError, BatchError, MissingPackageError)
+"""What a command of an analysis reports as it stands, ending with 2: something that it was asked cannot be done."""
 
 
 @contextlib.contextmanager

@@ -32,6 +32,17 @@ MOVED_ON = """before => {
 
 
 @contextmanager
+def chrome_at(path: str) -> Iterator[Any]:
+    """Run the Chromium that stands at a path, without a window."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
 def server(*arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Run ``resilience app`` on a free port; gives its address and process, and ends it afterwards."""
     command = [sys.executable, "-m", "resilience", "app", *arguments, "--host", HERE, "--port", "0", *QUICK]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.app.browser import FLAGS, Watched, server, write_scenario
+from tests.app.browser import Watched, chrome_at, server, write_scenario
 
 SQUEEZE = """
 [shocks.funding_cut]
@@ -30,12 +30,8 @@ def address(config):
 
 @pytest.fixture(scope="package")
 def chrome(chromium):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
+    with chrome_at(chromium) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="package")

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from resilience import report
-from tests.app.browser import FLAGS
+from tests.app.browser import chrome_at
 
 pytestmark = pytest.mark.browser
 
@@ -15,12 +15,8 @@ LARGEST_BYTES = 1_000_000
 
 @pytest.fixture(scope="module")
 def chrome(chromium):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
+    with chrome_at(chromium) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
