@@ -19,8 +19,9 @@ from resilience.region.errors import RegionError
 from resilience.runs import interrupts
 from resilience.runs.ensemble import RunsInterrupted
 from resilience.runs.folder import BYTES_PER_RUN
-from resilience.runs.one import ModelFactory, care_market
-from resilience.runs.pool import Elsewhere, ExecutorLostError, Failed, outcomes
+from resilience.runs.groups import GroupWork, Kin, most_together, outcomes_by_group
+from resilience.runs.one import ModelFactory, care_market, markets_factory_of
+from resilience.runs.pool import Elsewhere, ExecutorLostError, Failed
 from resilience.runs.store import StoredResults, load_results
 from resilience.runs.work import Progress
 from resilience.scenario import ScenarioError
@@ -224,17 +225,27 @@ def _do(
     """Do the runs; note in ``found`` how they went and why the work ended, if it ended early."""
     jobs = Jobs(plan, todo)
     # An absolute path: a worker on another machine has another working folder.
-    work = Worker(folder.store.folder.absolute(), plan.settings.tables, plan.version, order.model_factory)
-    coming = outcomes(jobs, work, workers=order.workers, elsewhere=elsewhere)
+    several = markets_factory_of(order.model_factory)
+    work = Worker(folder.store.folder.absolute(), plan.settings.tables, plan.version, order.model_factory, several)
+    coming = outcomes_by_group(
+        jobs,
+        GroupWork(work, None if several is None else work.together),
+        kin_of(plan, todo, order.model_factory),
+        workers=order.workers,
+        elsewhere=elsewhere,
+    )
+    left = set(todo)
     found.failures = []
     if order.progress is not None:
         order.progress(found.found + found.failed, found.asked)
     try:
-        for outcome in coming:
+        for group in coming:
             with interrupts.held():
-                _note(folder, jobs, outcome, found)
-                if order.progress is not None:
-                    order.progress(found.asked - found.left, found.asked)
+                for outcome in group:
+                    _note(folder, jobs, outcome, found)
+                    left.discard(todo[outcome.index])
+                    if order.progress is not None:
+                        order.progress(found.asked - found.left, found.asked)
             if found.stopped:
                 break
     except KeyboardInterrupt:
@@ -243,6 +254,23 @@ def _do(
         found.stopped = f"The cluster at {order.cluster} went away: {lost}."
     with interrupts.held(forget=True):
         coming.close()
+        if found.interrupted or found.stopped:
+            # What a worker kept of a group, or last, and did not come to report.
+            found.done += sum(folder.store.has(plan[place].key) for place in left)
+
+
+def kin_of(plan: Plan, todo: Sequence[int], model_factory: ModelFactory) -> Kin[int]:
+    """Return which of the runs to do may be played side by side: those of one design point."""
+    points = [place % len(plan.points) for place in todo]
+    regions = {point: _region(plan, point) for point in set(points)}
+    most = {region: most_together(region, model_factory) for region in set(regions.values())}
+    return Kin(points, {point: most[region] for point, region in regions.items()})
+
+
+def _region(plan: Plan, place: int) -> str:
+    """Return the region of a design point; its scenario is made only where the point varies the region."""
+    point = plan.points[place]
+    return plan.scenario(place).region if "region" in point.row.values else plan.bases[point.base].scenario.region
 
 
 def _note(folder: BatchFolder, jobs: Jobs, outcome: Any, found: Batch) -> None:

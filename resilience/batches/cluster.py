@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from resilience.batches.errors import BatchError
 from resilience.batches.plan import model_version
 from resilience.batches.runstore import RunStore, mark
-from resilience.runs.pool import WINDOW_PER_WORKER, Elsewhere
+from resilience.runs.pool import Elsewhere
 
 SECONDS_TO_ANSWER = 30
 """How long the scheduler has to answer and its first worker to join."""
@@ -46,7 +46,7 @@ def dask_cluster(address: str, store: RunStore) -> Iterator[Elsewhere]:
     try:
         _check_workers(client, address, store)
         executor = client.get_executor(pure=False)
-        yield Elsewhere(executor, _window(client))
+        yield Elsewhere(executor, _workers(client))
     finally:
         with suppress(Exception):
             client.close(timeout=5)
@@ -88,14 +88,13 @@ def _sees(path: str) -> bool:
     return Path(path).is_file()
 
 
-def _window(client: Any) -> Any:
-    """Return how many runs to hand over at a time, by the workers there are now."""
-    counted = [float("-inf"), WINDOW_PER_WORKER]
+def _workers(client: Any) -> Callable[[], int]:
+    """Return what tells how many runs or groups the workers there are now can do at a time: one a core."""
+    counted = [float("-inf"), 1.0]
 
-    def window() -> int:
+    def workers() -> int:
         if time.monotonic() - counted[0] > SECONDS_BETWEEN_COUNTS:
-            cores = sum(client.ncores().values())
-            counted[:] = [time.monotonic(), max(cores, 1) * WINDOW_PER_WORKER]
+            counted[:] = [time.monotonic(), max(sum(client.ncores().values()), 1)]
         return int(counted[1])
 
-    return window
+    return workers

@@ -48,7 +48,7 @@ MOST_WORKERS = 61
 START_UP_SECONDS = 2.0
 """What starting a pool costs before its first result; 1.4 to 2.5 s on two cores, mostly the model's imports."""
 
-PRELOAD = ("resilience.runs.one_thread", "resilience.runs.one", "resilience.runs.tables", "resilience.model")
+PRELOAD = ("resilience.runs.one_thread", "resilience.runs.one", "resilience.runs.tables", "resilience.side_by_side")
 """Modules loaded once and shared by every worker, where the system can fork (Linux, macOS)."""
 
 
@@ -74,13 +74,13 @@ type Outcome[R] = Done[R] | Failed
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """An executor that is not this module's own, such as a cluster's, and how many tasks to hand it at a time.
+    """An executor that is not this module's own, such as a cluster's, and how many workers it has at the moment.
 
     It replaces its own workers when they die. What it reports as lost or cancelled is lost for good.
     """
 
     executor: Executor
-    window: Callable[[], int]
+    workers: Callable[[], int]
 
 
 class ExecutorLostError(Exception):
@@ -88,29 +88,34 @@ class ExecutorLostError(Exception):
 
 
 def outcomes[T, R](
-    tasks: Sequence[T], work: Callable[[T], R], *, workers: int | None = None, elsewhere: Elsewhere | None = None
+    tasks: Sequence[T],
+    work: Callable[[T], R],
+    *,
+    workers: int | None = None,
+    elsewhere: Elsewhere | None = None,
+    window: int = WINDOW_PER_WORKER,
 ) -> Generator[Outcome[R]]:
     """Yield the outcome of ``work(task)`` for every task, in the order in which they finish.
 
     ``workers`` = 1 does the work in this process. A larger number starts that many processes; ``work`` and the tasks
     must then pickle. None decides by time: the first task runs here, and a pool is started for the others when
-    that is quicker. ``elsewhere`` takes an executor instead. A task is looked up when its turn comes. Closing the
-    iterator, or an interrupt, stops the workers at once. Raises ExecutorLostError when ``elsewhere`` goes away.
+    that is quicker. ``elsewhere`` takes an executor instead. A task is looked up when its turn comes; ``window`` of
+    them for each worker are handed over at a time. Closing the iterator, or an interrupt, stops the workers at once.
+    Raises ExecutorLostError when ``elsewhere`` goes away.
     """
     if workers is not None and workers < 1:
         raise ValueError(f"workers = {workers}: must be at least 1, or None to choose by itself")
+    everything = range(len(tasks))
     if elsewhere is not None:
-        yield from _elsewhere(tasks, work, elsewhere)
+        yield from _elsewhere(tasks, work, elsewhere, window)
         return
     if workers is not None:
-        engine = _in_line if workers == 1 else _pooled
-        yield from engine(range(len(tasks)), tasks, work, workers)
+        yield from _here(everything, tasks, work, workers, window)
         return
     started = time.perf_counter()
-    yield from _in_line(range(len(tasks))[:1], tasks, work, 1)
-    rest = range(len(tasks))[1:]
-    count = worth_starting(len(rest), time.perf_counter() - started, processors())
-    yield from (_in_line if count == 1 else _pooled)(rest, tasks, work, count)
+    yield from _in_line(everything[:1], tasks, work)
+    count = worth_starting(len(everything[1:]), time.perf_counter() - started, processors())
+    yield from _here(everything[1:], tasks, work, count, window)
 
 
 def processors() -> int:
@@ -130,7 +135,7 @@ def worth_starting(tasks: int, seconds_per_task: float, available: int) -> int:
     return workers if together < alone else 1
 
 
-def _attempt[T, R](work: Callable[[T], R], numbered: tuple[int, T]) -> Outcome[R]:
+def attempt[T, R](work: Callable[[T], R], numbered: tuple[int, T]) -> Outcome[R]:
     """Do one task and return its outcome; the same in this process and in a worker."""
     index, task = numbered
     try:
@@ -145,23 +150,30 @@ def _failed(index: int, error: BaseException) -> Failed:
     return Failed(index, summary, "".join(traceback.format_exception(error)))
 
 
-def _in_line[T, R](
-    indices: Iterable[int], tasks: Sequence[T], work: Callable[[T], R], _workers: int
+def _here[T, R](
+    indices: Iterable[int], tasks: Sequence[T], work: Callable[[T], R], workers: int, window: int
 ) -> Iterator[Outcome[R]]:
+    """Do the tasks on this machine, in this process if one is enough."""
+    if workers == 1:
+        return _in_line(indices, tasks, work)
+    return _pooled(indices, tasks, work, workers, window)
+
+
+def _in_line[T, R](indices: Iterable[int], tasks: Sequence[T], work: Callable[[T], R]) -> Iterator[Outcome[R]]:
     """Do the tasks one after the other in this process."""
     for index in indices:
-        yield _attempt(work, (index, tasks[index]))
+        yield attempt(work, (index, tasks[index]))
 
 
 def _pooled[T, R](
-    indices: Iterable[int], tasks: Sequence[T], work: Callable[[T], R], workers: int
+    indices: Iterable[int], tasks: Sequence[T], work: Callable[[T], R], workers: int, window: int
 ) -> Iterator[Outcome[R]]:
     """Do the tasks in ``workers`` processes; after a worker dies, find out alone which task killed it."""
     waiting = deque(indices)
     while waiting:
         suspects: list[int] = []
         with _processes(workers) as executor:
-            yield from _until_broken(waiting, tasks, work, executor, lambda: WINDOW_PER_WORKER * workers, suspects)
+            yield from _until_broken(waiting, tasks, work, executor, lambda: window * workers, suspects)
         strikes = Counter(suspects)
         alone = deque(suspects)
         while alone:
@@ -178,10 +190,10 @@ def _pooled[T, R](
                 yield Failed(index, error, f"{error}\n")
 
 
-def _elsewhere[T, R](tasks: Sequence[T], work: Callable[[T], R], place: Elsewhere) -> Iterator[Outcome[R]]:
+def _elsewhere[T, R](tasks: Sequence[T], work: Callable[[T], R], place: Elsewhere, window: int) -> Iterator[Outcome[R]]:
     """Do the tasks on an executor that looks after its own workers."""
     waiting, lost = deque(range(len(tasks))), list[int]()
-    yield from _until_broken(waiting, tasks, work, place.executor, place.window, lost)
+    yield from _until_broken(waiting, tasks, work, place.executor, lambda: window * place.workers(), lost)
     if lost or waiting:
         raise ExecutorLostError(f"the executor was lost with {len(lost) + len(waiting)} tasks still to do")
 
@@ -195,10 +207,10 @@ def _until_broken[T, R](
     suspects: list[int],
 ) -> Iterator[Outcome[R]]:
     """Work off ``waiting`` until it is empty or a worker dies; then put the tasks that were in hand in ``suspects``."""
-    attempt = functools.partial(_attempt, work)
+    one = functools.partial(attempt, work)
     in_hand: dict[Future[Outcome[R]], int] = {}
     while waiting or in_hand:
-        broken = not _fill(executor, waiting, tasks, attempt, window(), in_hand)
+        broken = not _fill(executor, waiting, tasks, one, window(), in_hand)
         finished, _ = wait(in_hand, return_when=ALL_COMPLETED if broken else FIRST_COMPLETED)
         for future in finished:
             if future.cancelled() or isinstance(future.exception(), BrokenExecutor):
@@ -215,7 +227,7 @@ def _fill[T, R](
     executor: Executor,
     waiting: deque[int],
     tasks: Sequence[T],
-    attempt: Callable[[tuple[int, T]], Outcome[R]],
+    one: Callable[[tuple[int, T]], Outcome[R]],
     window: int,
     in_hand: dict[Future[Outcome[R]], int],
 ) -> bool:
@@ -226,7 +238,7 @@ def _fill[T, R](
             return True
         try:
             with interrupts.held(), interrupts.blocked():
-                future = executor.submit(attempt, (waiting[0], tasks[waiting[0]]))
+                future = executor.submit(one, (waiting[0], tasks[waiting[0]]))
         except BrokenExecutor:
             return False
         in_hand[future] = waiting.popleft()

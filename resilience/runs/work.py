@@ -1,7 +1,8 @@
 """Carry out the runs of one or several scenarios and gather them in order, whichever finished first.
 
 Run i of every scenario has the same seed. Runs are gathered in the order seed by seed, scenario by scenario, so the
-tables are the same for any number of workers, and an interrupt leaves whole pairs but for the last.
+tables are the same for any number of workers and however runs are grouped, and an interrupt leaves whole pairs but for
+those of the last groups.
 """
 
 import functools
@@ -13,8 +14,17 @@ from typing import Any, Protocol
 import pandas as pd
 
 from resilience.runs import interrupts
-from resilience.runs.one import ModelFactory, RunResult, run_identity, run_one
-from resilience.runs.pool import Failed, Outcome, outcomes
+from resilience.runs.groups import GroupWork, Kin, most_together, outcomes_by_group
+from resilience.runs.one import (
+    MarketsFactory,
+    ModelFactory,
+    RunResult,
+    markets_factory_of,
+    run_identity,
+    run_one,
+    run_several,
+)
+from resilience.runs.pool import Failed, Outcome
 from resilience.runs.statistics import ordered_measures
 from resilience.runs.tables import KEYS, to_arrow
 from resilience.scenario import Scenario
@@ -61,7 +71,20 @@ def tasks_of(scenarios: Mapping[str, Scenario], seeds: Sequence[int]) -> list[Ta
 
 def pack_run(task: Task, *, model_factory: ModelFactory, tables: Container[str] | None = None) -> PackedRun:
     """Do one run and pack what it gives for the way home; ``tables`` names those wanted, None wants all."""
-    result = run_one(task.scenario, task.seed, label=task.label, model_factory=model_factory)
+    return _packed(run_one(task.scenario, task.seed, label=task.label, model_factory=model_factory), tables)
+
+
+def pack_several(
+    tasks: Sequence[Task], *, markets_factory: MarketsFactory, tables: Container[str] | None = None
+) -> list[PackedRun]:
+    """Do runs of one scenario side by side and pack each as ``pack_run`` does."""
+    first = tasks[0]
+    seeds = [task.seed for task in tasks]
+    results = run_several(first.scenario, seeds, label=first.label, markets_factory=markets_factory)
+    return [_packed(result, tables) for result in results]
+
+
+def _packed(result: RunResult, tables: Container[str] | None) -> PackedRun:
     packed = {
         name: to_arrow(frame, run_id=result.run_id, scenario=result.scenario, seed=result.seed)
         for name, frame in result.tables.items()
@@ -163,14 +186,21 @@ def carry_out(
     What ``sink`` or ``progress`` raises comes through.
     """
     gathered = Gathered(tasks, sink)
-    work = functools.partial(pack_run, model_factory=model_factory)
-    coming = outcomes(tasks, work, workers=workers)
+    several = markets_factory_of(model_factory)
+    work = GroupWork(
+        functools.partial(pack_run, model_factory=model_factory),
+        None if several is None else functools.partial(pack_several, markets_factory=several),
+    )
+    regions = {task.label: task.scenario.region for task in tasks}
+    most = {label: most_together(region, model_factory) for label, region in regions.items()}
+    coming = outcomes_by_group(tasks, work, Kin([task.label for task in tasks], most), workers=workers)
     try:
-        for outcome in coming:
+        for group in coming:
             with interrupts.held():
-                gathered.add(outcome)
-                if progress is not None:
-                    progress(gathered.done, len(tasks))
+                for outcome in group:
+                    gathered.add(outcome)
+                    if progress is not None:
+                        progress(gathered.done, len(tasks))
     except KeyboardInterrupt:
         gathered.interrupted = True
     with interrupts.held(forget=True):
