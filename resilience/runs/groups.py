@@ -162,8 +162,10 @@ def _time(sizes: Mapping[tuple[int, int], int], size: int, workers: int) -> floa
     """Return how long groups of at most ``size`` take, in runs; ``sizes`` counts scenarios by their runs and most."""
     parts = {its: -(-its[0] // min(size, its[1])) for its in sizes}
     groups = sum(parts[its] * scenarios for its, scenarios in sizes.items())
+    runs = sum(its[0] * scenarios for its, scenarios in sizes.items())
+    in_turn = -(-groups // workers)
     largest = max(-(-its[0] // parts[its]) for its in sizes)
-    return -(-groups // workers) * (largest + SHARED_COST)
+    return max(float(largest), in_turn * runs / groups) + in_turn * SHARED_COST
 
 
 def _split(places: Sequence[int], most: int) -> list[Group]:

@@ -20,6 +20,14 @@ pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("distributed") is None, reason="dask and distributed are not installed (extra 'cluster')"
 )
 
+TOGETHER = """
+from resilience.runs import groups
+from tests.runs.fakes_together import play_together
+groups.MOST_SEEDS = 3
+play_together()
+"""
+"""What has runs of the tests played side by side, three at a time."""
+
 
 @contextmanager
 def dask(folder: Path, command: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
@@ -50,7 +58,7 @@ def worker(folder: Path):
 def test_a_cluster_finishes_every_run_although_a_worker_is_killed(tmp_path, scheduler):
     experiment(tmp_path, seeds=8)
     with worker(tmp_path) as first, worker(tmp_path):
-        process = begin(tmp_path, "Unhurried", "--cluster", scheduler)
+        process = begin(tmp_path, "Unhurried", "--cluster", scheduler, first=TOGETHER)
         wait_until(lambda: len(run_files(tmp_path / "out")) >= 3, 60)
         first.kill()
         before = run_files(tmp_path / "out")

@@ -23,9 +23,10 @@ def quick_workers(monkeypatch):
     monkeypatch.setattr("resilience.runs.pool.PRELOAD", ("resilience.runs.one_thread", "resilience.batches.job"))
 
 
-def begin(folder: Path, factory: str, *arguments: str) -> subprocess.Popen[str]:
-    """Start ``resilience batch`` with a model of these tests."""
-    return start(folder, factory, "batch", "cuts.toml", "--out", "out", *arguments, module="tests.batches.fakes")
+def begin(folder: Path, factory: str, *arguments: str, first: str = "") -> subprocess.Popen[str]:
+    """Start ``resilience batch`` with a model of these tests, after what is to be done ``first``."""
+    line = ("batch", "cuts.toml", "--out", "out", *arguments)
+    return start(folder, factory, *line, module="tests.batches.fakes", first=first)
 
 
 def children(pid: int) -> set[int]:

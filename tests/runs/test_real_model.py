@@ -12,8 +12,10 @@ from typer.testing import CliRunner
 import resilience
 from resilience.cli import app
 from resilience.measures.catalogue import COLUMNS, HEADLINE
+from resilience.runs import groups
 from resilience.runs.store import StoredResults, load_results
 from resilience.scenario import Scenario
+from resilience.side_by_side import SideBySide
 
 CONFIG = Path(__file__).parents[2] / "configs" / "west-midlands-2016.toml"
 MODEL_TABLES = ["months", "councils", "councils_by", "providers", "events"]
@@ -84,6 +86,27 @@ def test_the_number_of_workers_changes_nothing(scenario, stored, tmp_path):
     resilience.run(scenario, runs=3, workers=2, out=tmp_path / "out")
     for name in [*MODEL_TABLES, "runs"]:
         assert (stored.path / f"{name}.parquet").read_bytes() == (tmp_path / "out" / f"{name}.parquet").read_bytes()
+
+
+def test_runs_played_side_by_side_are_those_played_alone(scenario, tmp_path, monkeypatch):
+    """Bit for bit, for groups of ten, of three or four, and of one."""
+    played: list[tuple[int, ...]] = []
+
+    class Noted(SideBySide):
+        def __init__(self, chosen: Scenario, seeds: list[int]) -> None:
+            played.append(tuple(seeds))
+            super().__init__(chosen, seeds)
+
+    monkeypatch.setattr("resilience.side_by_side.SideBySide", Noted)
+    short = scenario.with_values({"months": 3})
+    for most in (10, 3, 1):
+        monkeypatch.setattr(groups, "MOST_SEEDS", most)
+        resilience.run(short, 10, 1, out=tmp_path / str(most))
+    assert played == [tuple(range(1, 11)), (1, 2), (3, 4, 5), (6, 7), (8, 9, 10)]
+    for name in [*MODEL_TABLES, "runs", "failed_runs"]:
+        ten, three, one = ((tmp_path / most / f"{name}.parquet").read_bytes() for most in ("10", "3", "1"))
+        assert ten == one, name
+        assert three == one, name
 
 
 def test_a_kept_scenario_repeats_its_runs(stored):
