@@ -26,9 +26,9 @@ MOST_COUNCILS = 160
 """Councils in a group at most, all runs together: with more the columns are long enough for each run by itself, and
 memory counts. England's 152 run alone."""
 
-SHARED_COST = 0.8
-"""What a group costs beside its runs, as a share of one of them: ten runs together take some 0.6 of the time of ten
-alone, and one alone is a group of one (a + b = 1, a + 10 b = 6, a / b = 0.8)."""
+SHARED_COST = 2.0
+"""What a group costs beside its runs, in what one more run costs it: ten runs together take some four times what one
+takes alone, as a group of one (a + b = 1, a + 10 b = 4, a / b = 2). Nothing but the sizes of groups depends on it."""
 
 GROUPS_PER_WORKER = 2
 """Groups handed over at a time, per worker: enough to keep it busy, few enough to keep memory flat."""
@@ -80,6 +80,11 @@ class Kin[K: Hashable]:
         groups = [group for kind, its in members.items() for group in _split(its, min(size, self.most[kind]))]
         return sorted(groups)
 
+    def share(self, places: Sequence[int]) -> float:
+        """Return what a run costs in its group on one worker, of what it costs alone."""
+        groups = len(self.arranged(places, 1))
+        return (len(places) + groups * SHARED_COST) / (len(places) * (1 + SHARED_COST)) if places else 1.0
+
 
 def most_together(region: str, model_factory: ModelFactory) -> int:
     """Return how many runs of a scenario of a region may be played side by side; 1 where they run alone."""
@@ -109,7 +114,8 @@ def outcomes_by_group[T, R, K: Hashable](
         started = time.perf_counter()
         yield from _of_groups([(place,) for place in places[:1]], tasks, work, 1, None)
         places = places[1:]
-        count = pool.worth_starting(len(places), time.perf_counter() - started, pool.processors())
+        seconds = (time.perf_counter() - started) * kin.share(places)
+        count = pool.worth_starting(len(places), seconds, pool.processors())
     yield from _of_groups(kin.arranged(places, count), tasks, work, count, elsewhere)
 
 

@@ -62,6 +62,13 @@ def test_a_group_has_one_scenario_only_and_those_with_the_first_seeds_come_first
     assert kin.arranged([], 1) == []
 
 
+def test_a_run_costs_less_in_a_group():
+    """Ten alone cost 10 x (1 + 2), and together 10 + 2: 0.4 of it."""
+    assert Kin([0] * 10, {0: 10}).share(range(10)) == pytest.approx(0.4)
+    assert Kin([0] * 10, {0: 1}).share(range(10)) == 1.0
+    assert Kin([], {}).share(range(0)) == 1.0
+
+
 @pytest.mark.parametrize(("region", "expected"), [("west-midlands", 10), ("north-west", 6), ("england", 1)])
 def test_a_group_has_some_160_councils_at_most(region, expected):
     assert most_together(region, care_market) == expected
