@@ -25,7 +25,9 @@ PROBLEMS_TOLD = 30
 
 MODEL_PARTS = (
     "model.py",
+    "side_by_side.py",
     "agents",
+    "kernels",
     "market",
     "measures",
     "policies",

@@ -1,11 +1,14 @@
 """What an experiment file comes to, and what a user reads when it is wrong."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from resilience.batches.plan import Changes, plan_of
+from resilience.batches.plan import MODEL_PARTS, Changes, plan_of
 from resilience.scenario import ScenarioError, load
+from tests.cli.test_processes import ROOT
 
 HEAD = 'base = "west-midlands-2025"\nmonths = 6\n'
 
@@ -233,3 +236,16 @@ def test_files_count_from_the_experiment(tmp_path):
     assert plan.points[0].row.values["providers.providers_file"] == str(inner / "own.csv")
     said = told(written(inner, '[factors]\nproviders.providers_file = ["owm.csv"]\n'))
     assert "no such file. Did you mean 'own.csv'?" in said
+
+
+def test_a_key_covers_all_the_code_that_plays_a_run():
+    """What the model loads is among the parts by which results of other code are told apart."""
+    code = (
+        "import sys, resilience.side_by_side\n"
+        "print(*(module.__file__ for name, module in sys.modules.items() if name.startswith('resilience.')))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    package = ROOT / "resilience"
+    loaded = {Path(file).relative_to(package).parts[0] for file in done.stdout.split()}
+    assert {"kernels", "market", "model.py", "side_by_side.py"} <= loaded
+    assert loaded <= set(MODEL_PARTS)
