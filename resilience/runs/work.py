@@ -24,6 +24,7 @@ from resilience.runs.one import (
     run_one,
     run_several,
 )
+from resilience.runs.parcel import Parcel
 from resilience.runs.pool import Failed, Outcome
 from resilience.runs.statistics import ordered_measures
 from resilience.runs.tables import KEYS, to_arrow
@@ -51,7 +52,7 @@ class PackedRun:
 
     run_id: str
     headline: dict[str, float]
-    tables: dict[str, Any]
+    tables: Mapping[str, Any]
     causes: Counter[str]
     seconds: float
 
@@ -90,7 +91,7 @@ def _packed(result: RunResult, tables: Container[str] | None) -> PackedRun:
         for name, frame in result.tables.items()
         if tables is None or name in tables
     }
-    return PackedRun(result.run_id, result.headline, packed, failure_causes(result), result.seconds)
+    return PackedRun(result.run_id, result.headline, Parcel(packed), failure_causes(result), result.seconds)
 
 
 def failure_causes(result: RunResult) -> Counter[str]:
@@ -197,8 +198,8 @@ def carry_out(
     try:
         for group in coming:
             with interrupts.held():
-                for outcome in group:
-                    gathered.add(outcome)
+                while group:  # each run is let go of as it is gathered
+                    gathered.add(group.pop(0))
                     if progress is not None:
                         progress(gathered.done, len(tasks))
     except KeyboardInterrupt:

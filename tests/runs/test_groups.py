@@ -1,7 +1,9 @@
 """Runs that are played side by side: how they are grouped, and that nothing but the time depends on it."""
 
 import json
+import pickle
 
+import pyarrow as pa
 import pytest
 
 from resilience.runs import groups, one
@@ -9,6 +11,7 @@ from resilience.runs.compare import compare
 from resilience.runs.ensemble import RunsInterrupted, run
 from resilience.runs.groups import GroupWork, Kin, most_together, outcomes_by_group
 from resilience.runs.one import care_market
+from resilience.runs.parcel import Parcel
 from resilience.runs.pool import Done, Failed
 from tests.runs import fakes
 from tests.runs.fakes_together import groups_noted, play_together
@@ -155,6 +158,19 @@ def test_a_group_is_done_together_or_one_by_one():
     assert good == Done(7, 5.0)
     assert isinstance(bad, Failed)
     assert (bad.index, bad.error) == (9, "ZeroDivisionError: float division by zero")
+
+
+def test_tables_travel_compressed_and_arrive_the_same():
+    months = pa.table({"month": list(range(2000)), "need_hours": [1.5, None] * 1000, "kind": ["home"] * 2000})
+    parcel = Parcel({"months": months, "events": months.slice(0, 0)})
+    sent = pickle.dumps(parcel)
+    assert len(sent) < months.nbytes / 2
+    arrived = pickle.loads(sent)
+    assert list(arrived) == ["months", "events"]
+    assert arrived["months"].equals(months)
+    assert arrived["events"].schema.equals(months.schema)
+    assert arrived["events"].num_rows == 0
+    assert pickle.loads(pickle.dumps(arrived))["months"].equals(months)
 
 
 def test_no_outcome_is_lost_when_workers_choose_themselves():
