@@ -26,9 +26,9 @@ MOST_COUNCILS = 160
 """Councils in a group at most, all runs together: with more the columns are long enough for each run by itself, and
 memory counts. England's 152 run alone."""
 
-SHARED_COST = 2.0
-"""What a group costs beside its runs, in what one more run costs it: ten runs together take some four times what one
-takes alone, as a group of one (a + b = 1, a + 10 b = 4, a / b = 2). Nothing but the sizes of groups depends on it."""
+SHARED_COST = 0.8
+"""What a group costs beside its runs, in what one more run costs it: ten runs together take some six times what one
+takes alone, as a group of one (a + b = 1, a + 10 b = 6, a / b = 0.8). Only how runs are handed out depends on it."""
 
 GROUPS_PER_WORKER = 2
 """Groups handed over at a time, per worker: enough to keep it busy, few enough to keep memory flat."""

@@ -66,8 +66,8 @@ def test_a_group_has_one_scenario_only_and_those_with_the_first_seeds_come_first
 
 
 def test_a_run_costs_less_in_a_group():
-    """Ten alone cost 10 x (1 + 2), and together 10 + 2: 0.4 of it."""
-    assert Kin([0] * 10, {0: 10}).share(range(10)) == pytest.approx(0.4)
+    """Ten alone cost 10 x (1 + 0.8), and together 10 + 0.8: 0.6 of it."""
+    assert Kin([0] * 10, {0: 10}).share(range(10)) == pytest.approx(0.6)
     assert Kin([0] * 10, {0: 1}).share(range(10)) == 1.0
     assert Kin([], {}).share(range(0)) == 1.0
 
