@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 import resilience
 from resilience.cli import app
+from resilience.market import entry
 from resilience.measures.catalogue import COLUMNS, HEADLINE
 from resilience.runs import groups
 from resilience.runs.store import StoredResults, load_results
@@ -107,6 +108,27 @@ def test_runs_played_side_by_side_are_those_played_alone(scenario, tmp_path, mon
         ten, three, one = ((tmp_path / most / f"{name}.parquet").read_bytes() for most in ("10", "3", "1"))
         assert ten == one, name
         assert three == one, name
+
+
+def test_a_seed_that_fails_fails_alone_although_it_was_played_beside_others(scenario, stored, monkeypatch):
+    played: list[tuple[int, ...]] = []
+    original = entry.step
+
+    def poisoned(state):
+        seeds = state.seeds or (state.seed,)
+        played.append(seeds)
+        if 2 in seeds:
+            raise FloatingPointError("cash is nan")
+        original(state)
+
+    monkeypatch.setattr(entry, "step", poisoned)
+    runs = resilience.run(scenario, 3, 1)
+    assert played[0] == (1, 2, 3)
+    assert runs.failed["seed"].tolist() == [2]
+    assert runs.failed["error"].tolist() == ["FloatingPointError: cash is nan"]
+    assert "side_by_side" not in runs.failed["traceback"][0]
+    others = stored.runs[stored.runs["seed"] != 2].reset_index(drop=True)
+    pd.testing.assert_frame_equal(runs.runs, others)
 
 
 def test_a_kept_scenario_repeats_its_runs(stored):
