@@ -169,7 +169,7 @@ def _time(sizes: Mapping[tuple[int, int], int], size: int, workers: int) -> floa
     parts = {its: -(-its[0] // min(size, its[1])) for its in sizes}
     groups = sum(parts[its] * scenarios for its, scenarios in sizes.items())
     runs = sum(its[0] * scenarios for its, scenarios in sizes.items())
-    in_turn = -(-groups // workers)
+    in_turn = -(-groups // max(workers, 1))
     largest = max(-(-its[0] // parts[its]) for its in sizes)
     return max(float(largest), in_turn * runs / groups) + in_turn * SHARED_COST
 
