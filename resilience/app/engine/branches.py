@@ -9,7 +9,7 @@ import pickle
 from collections import OrderedDict
 from typing import Final, NamedTuple
 
-from resilience.app.engine.play import Played
+from resilience.app.engine.play import Playing, begin
 from resilience.app.engine.replicate import digest_of
 from resilience.scenario import Scenario
 from resilience.scenario.registry import FAMILIES
@@ -19,14 +19,17 @@ USUAL_CHANGE: Final = 12
 """The month, counted from 0, in which shipped scenarios and the guided session begin to differ from their baseline."""
 
 MOST_BYTES_KEPT: Final = 200_000_000
-"""Runs at a branch are kept up to this size; a West Midlands run takes about 6 MB."""
+"""Runs at a branch are kept up to this size; a West Midlands run takes about 6 MB, in a group as well as alone."""
 
 
 class Branch(NamedTuple):
-    """A run before it plays a month: its past, its seed, whether its events are told, and the month."""
+    """Runs before they play a month: their past, their seeds, whether events are told, and the month.
+
+    Runs side by side are kept as a group, and only the same group goes on from there.
+    """
 
     past: str
-    seed: int
+    seeds: tuple[int, ...]
     told: bool
     month: int
 
@@ -57,36 +60,36 @@ class Branches:
         self._fitting: set[str] = set()
         """Scenarios whose market has been opened here: their shocks can happen to it, whatever the seed."""
 
-    def begin(self, scenario: Scenario, seed: int, *, told: bool) -> Played:
-        """Return a run of the scenario, as far on as a kept branch allows; nothing of it has been sent.
+    def begin(self, scenario: Scenario, seeds: tuple[int, ...], *, told: bool) -> Playing:
+        """Return runs of the scenario, as far on as a kept branch allows; nothing of them has been sent.
 
         Raises ScenarioError and RegionError as a new market does.
         """
-        kept = self._kept_for(scenario, seed, told=told)
+        kept = self._kept_for(scenario, seeds, told=told)
         if kept is None or not self._fits(scenario):
-            fresh = Played(scenario, seed, told=told)
+            fresh = begin(scenario, seeds if kept is None else seeds[:1], told=told)
             self._fitting.add(digest_of(scenario))
             if kept is None:
                 return fresh
-        played: Played = pickle.loads(kept)
+        played: Playing = pickle.loads(kept)
         played.go_on_as(scenario)
         return played
 
-    def pass_by(self, played: Played) -> None:
-        """Keep the run if something begins in the month that it plays next."""
+    def pass_by(self, played: Playing) -> None:
+        """Keep the runs if something begins in the month that they play next."""
         scenario, month = played.scenario, played.month
         if month not in (months_of_change(scenario) or [USUAL_CHANGE]):
             return
-        branch = Branch(past_of(scenario, month), played.seed, played.told, month)
+        branch = Branch(past_of(scenario, month), played.seeds, played.told, month)
         if branch not in self._kept:
             self._kept[branch] = pickle.dumps(played, protocol=pickle.HIGHEST_PROTOCOL)
             while len(self._kept) > 1 and sum(map(len, self._kept.values())) > self._most:
                 self._kept.popitem(last=False)
 
-    def _kept_for(self, scenario: Scenario, seed: int, *, told: bool) -> bytes | None:
+    def _kept_for(self, scenario: Scenario, seeds: tuple[int, ...], *, told: bool) -> bytes | None:
         """Return the latest branch from which the scenario can go on."""
         for month in reversed(months_of_change(scenario)):
-            branch = Branch(past_of(scenario, month), seed, told, month)
+            branch = Branch(past_of(scenario, month), seeds, told, month)
             if branch in self._kept:
                 self._kept.move_to_end(branch)
                 return self._kept[branch]

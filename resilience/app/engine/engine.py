@@ -3,6 +3,9 @@
 A visitor wishes for replicates; a replicate that several wish for is played once and kept for those who come back.
 What nobody wishes for any more leaves the queue, and a worker that plays it stops before the next month. What is
 played ahead of demand waits while anybody waits for anything, and gives way to it.
+
+The first replicate of a scenario is played alone, for it is waited for most; the others are handed out in groups that
+are played side by side (:mod:`resilience.app.engine.together`). Where a group fails, its runs are played alone.
 """
 
 import contextlib
@@ -19,6 +22,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from resilience.app.engine.replicate import Key, Replicate, digest_of
+from resilience.app.engine.together import end_of_group, size_of_group
 from resilience.app.engine.worker import Do, Drop, Failed, Part, Urgency, work
 from resilience.runs.pool import worker_context
 from resilience.scenario import Scenario
@@ -27,7 +31,7 @@ MOST_BYTES_KEPT = 400_000_000
 """Finished replicates are kept up to about this size; those that somebody looks at are kept besides."""
 
 MOST_IN_HAND = 3
-"""Runs that a worker holds at most: one under way and more urgent ones that came in between."""
+"""Jobs that a worker holds at most: one under way and more urgent ones that came in between."""
 
 STRIKES = 2
 """A run is given up when the worker that played it has died this many times."""
@@ -51,11 +55,12 @@ class Wish:
 
 @dataclass
 class _Worker:
-    """A process, the pipe to it, and the runs it holds by job number."""
+    """A process, the pipe to it, the jobs it holds by number, and when it was last given some seeds, as a number."""
 
     process: BaseProcess
     pipe: "Connection[Any, Any]"
     in_hand: dict[int, Do] = field(default_factory=dict)
+    knows: dict[tuple[int, ...], int] = field(default_factory=dict)
 
 
 class Engine:
@@ -70,7 +75,11 @@ class Engine:
         self._tell: dict[Hashable, Callable[[], None]] = {}
         self._ahead: dict[Key, Wish] = {}
         self._queue: list[tuple[Urgency, Key]] = []
-        self._jobs: dict[int, Key] = {}
+        self._jobs: dict[int, tuple[Key, ...]] = {}
+        self._alone: set[Key] = set()
+        """Replicates of groups that failed."""
+        self._paces: dict[str, float] = {}
+        """Seconds of processor time that a month of a run alone takes, by region."""
         self._numbers = itertools.count(1)
         self._strikes: Counter[Key] = Counter()
         self._closed = threading.Event()
@@ -130,7 +139,7 @@ class Engine:
 
     @property
     def at_work(self) -> int:
-        """Runs in the workers' hands."""
+        """Jobs in the workers' hands."""
         with self._lock:
             return sum(len(worker.in_hand) for worker in self._workers)
 
@@ -164,39 +173,46 @@ class Engine:
         return next(waiting, None) or self._ahead.get(key)
 
     def _drop_unwanted(self) -> None:
-        """Stop the runs that nobody wishes for."""
+        """Stop the jobs of which nobody wishes for any run."""
         for worker in self._workers:
-            for job in [job for job in worker.in_hand if not self._is_wanted(self._jobs[job])]:
+            for job in [job for job in worker.in_hand if not any(map(self._is_wanted, self._jobs[job]))]:
                 self._take_back(worker, job)
 
     def _is_wanted(self, key: Key) -> bool:
         """Whether somebody wishes for a replicate, or for the same without its events."""
         return self._wish_for(key) is not None or self._wish_for(key._replace(told=False)) is not None
 
-    def _take_back(self, worker: _Worker, job: int) -> Key:
-        """Stop a run in a worker's hands and forget its months."""
-        key = self._jobs.pop(job)
+    def _take_back(self, worker: _Worker, job: int) -> tuple[Key, ...]:
+        """Stop a job in a worker's hands and forget the months of its runs."""
+        keys = self._jobs.pop(job)
         del worker.in_hand[job]
-        self._kept.pop(key, None)
+        for key in keys:
+            self._kept.pop(key, None)
         with contextlib.suppress(OSError):
             worker.pipe.send(Drop(job))
-        return key
+        return keys
 
     def _hand_out(self) -> None:
-        """Give the most urgent runs to workers with nothing in hand, and first replicates to any that can go faster."""
+        """Give the most urgent runs, with those that go with them, to workers with nothing in hand.
+
+        First replicates also go to a worker that would play them before what it has.
+        """
         if self._closed.is_set():
             return
         while (best := self._most_urgent()) is not None:
             urgency, wish = best
-            worker = self._worker_for(urgency)
+            group = self._group_of(wish)
+            seeds = tuple(each.seed for each in group)
+            worker = self._worker_for(urgency, seeds)
             if worker is None:
                 return
-            heapq.heappop(self._queue)
+            heapq.heappop(self._queue)  # the others of the group are passed over when their turn comes
             job = next(self._numbers)
-            self._jobs[job] = wish.key
-            order = Do(job, urgency, wish.scenario, wish.seed, wish.key.told)
+            self._jobs[job] = tuple(each.key for each in group)
+            self._kept |= {each.key: Replicate(each.key, each.scenario) for each in group}
+            order = Do(job, urgency, wish.scenario, seeds, wish.key.told)
             worker.in_hand[job] = order
-            self._kept[wish.key] = Replicate(wish.key, wish.scenario)
+            worker.knows[seeds] = job
             with contextlib.suppress(OSError):  # a worker that has just died is found by the listener
                 worker.pipe.send(order)
 
@@ -210,11 +226,35 @@ class Engine:
             heapq.heappop(self._queue)
         return None
 
-    def _worker_for(self, urgency: Urgency) -> _Worker | None:
-        """A worker with nothing in hand; for what somebody waits for, also one that would play it first."""
+    def _group_of(self, wish: Wish) -> list[Wish]:
+        """The wishes to be played side by side with this one, itself first; a first replicate is played alone."""
+        pace = self._paces.get(wish.scenario.region)
+        if wish.key.told or wish.key in self._alone or pace is None:
+            return [wish]
+        holder, wishes = next(
+            ((visitor, wishes) for visitor, wishes in self._wishes.items() if wish.key in wishes), (None, self._ahead)
+        )
+        same = [each for each in wishes.values() if each.key.scenario == wish.key.scenario]
+        others_wait = holder is not None and any(self._waits(each) for each in self._wishes if each != holder)
+        seconds = pace * wish.scenario.months
+        size = size_of_group(len(same), self._count, others_wait=others_wait, seconds_a_run=seconds)
+        numbers = range(wish.number, end_of_group(wish.number, size))
+        mates = [each for each in same if each.number in numbers and each.key not in self._alone]
+        return [wish, *(each for each in mates if each != wish and not each.key.told and self.look(each) is None)]
+
+    def _waits(self, visitor: Hashable) -> bool:
+        """Whether a visitor has wishes that have not come true."""
+        found = map(self.look, self._wishes[visitor].values())
+        return any(each is None or not (each.finished or each.problem) for each in found)
+
+    def _worker_for(self, urgency: Urgency, seeds: tuple[int, ...]) -> _Worker | None:
+        """A worker with nothing in hand; for what somebody waits for, also one that would play it first.
+
+        Among the idle it is the one that had these seeds last, for it may have them at a branch.
+        """
         idle = [worker for worker in self._workers if not worker.in_hand]
         if idle:
-            return idle[0]
+            return max(idle, key=lambda worker: worker.knows.get(seeds, 0))
         ahead, number, _ = urgency
         if ahead:
             return None
@@ -248,23 +288,47 @@ class Engine:
         except (EOFError, OSError):
             return self._replace(worker)
         with self._lock:
-            key = self._jobs.get(message.job)
-            if key is None:  # dropped meanwhile
+            keys = self._jobs.get(message.job)
+            if keys is None:  # dropped meanwhile
                 return []
-            replicate = self._kept[key]
             if isinstance(message, Part):
-                replicate.councils = message.councils
-                replicate.take(message.months)
-                replicate.failures, replicate.finished = message.failures, message.finished
-            elif isinstance(message, Failed):
-                replicate.problem = message.problem
-            if replicate.finished or replicate.problem:
-                self._jobs.pop(message.job)
+                self._take(keys, message)
+            elif len(keys) > 1:  # which of them it is shows when each is played alone
+                self._alone.update(self._take_back(worker, message.job))
+                self._enter_again(keys)
+            else:
+                self._kept[keys[0]].problem = message.problem
+                self._ahead.pop(keys[0], None)
+            if isinstance(message, Failed) or message.finished:
+                self._jobs.pop(message.job, None)
                 worker.in_hand.pop(message.job, None)
-                self._ahead.pop(key, None)
                 self._forget_old()
                 self._hand_out()
-            return [key]
+            return list(keys)
+
+    def _take(self, keys: tuple[Key, ...], part: Part) -> None:
+        """Add what a worker has sent to the replicates."""
+        for key, run in zip(keys, part.runs, strict=True):
+            replicate = self._kept[key]
+            replicate.councils = part.councils
+            replicate.take(run.months)
+            replicate.failures, replicate.finished = run.failures, part.finished
+            if part.finished:
+                self._ahead.pop(key, None)
+                self._alone.discard(key)
+        if part.finished and len(keys) == 1:
+            region = self._kept[keys[0]].scenario.region
+            self._paces[region] = min(part.pace, self._paces.get(region, part.pace))
+
+    def _enter_again(self, keys: Iterable[Key]) -> None:
+        """Put replicates back into the queue that somebody still wishes for; not for ever, where workers have died."""
+        for key in keys:
+            wish = self._wish_for(key)
+            if wish is not None and self._strikes[key] >= STRIKES:
+                problem = f"The process that played seed {key.seed} has ended {STRIKES} times."
+                self._kept[key] = Replicate(key, wish.scenario, problem=problem)
+            elif wish is not None:
+                self._enter(wish, ahead=not any(key in wishes for wishes in self._wishes.values()))
 
     def _replace(self, worker: _Worker) -> list[Key]:
         """Start a worker in place of one that died; its runs are tried again, but not for ever."""
@@ -272,18 +336,12 @@ class Engine:
             if self._closed.is_set():
                 return []
             _log.warning("A worker process has ended; another is started.")
-            lost = [self._take_back(worker, job) for job in list(worker.in_hand)]
+            jobs = [self._take_back(worker, job) for job in list(worker.in_hand)]
+            lost = [key for keys in jobs for key in keys]
+            self._alone.update(key for keys in jobs if len(keys) > 1 for key in keys)
             self._workers[self._workers.index(worker)] = self._new_worker()
             self._strikes.update(lost)
-            for key in lost:
-                wish = self._wish_for(key)
-                if wish is None:
-                    continue
-                if self._strikes[key] >= STRIKES:
-                    problem = f"The process that played seed {key.seed} has ended {STRIKES} times."
-                    self._kept[key] = Replicate(key, wish.scenario, problem=problem)
-                    continue
-                self._enter(wish, ahead=key in self._ahead)
+            self._enter_again(lost)
             self._hand_out()
             return lost
 
@@ -296,7 +354,7 @@ class Engine:
 
     def _forget_old(self) -> None:
         """Let go of the replicates that nobody has looked at for longest, down to the size kept."""
-        wanted = {key for wishes in self._wishes.values() for key in wishes} | set(self._jobs.values())
+        wanted = set(itertools.chain(*self._wishes.values(), *self._jobs.values()))
         total = sum(replicate.size for replicate in self._kept.values())
         for key in [key for key in self._kept if key not in wanted]:
             if total <= MOST_BYTES_KEPT:

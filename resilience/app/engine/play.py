@@ -1,22 +1,80 @@
-"""A run in a worker process: a market that is stepped a month at a time and packed for the way home."""
+"""Runs in a worker process: stepped a month at a time and packed for the way home, one alone or several side by side.
+
+A run alone sends its months as they come, with what happened if it is told of. Runs side by side are those of one
+scenario with several seeds; they take a fraction of the time each, and all come home when they are done.
+"""
+
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from resilience.app.engine.replicate import Exposed, Months, Place
 from resilience.app.happenings import Happening, happenings_since
 from resilience.market import sites as at
+from resilience.measures.recorder import Recorder
 from resilience.measures.results import region_matrix
 from resilience.model import CareMarket
 from resilience.region import build_region
 from resilience.region.tiles import tiles
 from resilience.scenario import Scenario
 from resilience.shocks.chain_failure import hours_of_providers, may_fail
+from resilience.side_by_side import SideBySide
 from resilience.state.codes import CAUSES, COUNCIL_SERVICE, FAILED, KINDS, NEVER_FILLED
 from resilience.state.columns import Floats, Ints
 from resilience.state.market_state import MarketState
 
 MOST_OF_A_SORT = 8
 """Providers told of each month by largest gap, and by most care hours."""
+
+type Failures = tuple[tuple[int, str], ...]
+"""Month (counted from 0) and cause of every provider's failure."""
+
+
+class Sent(NamedTuple):
+    """What goes home of one run: months, and with the last of them the failures."""
+
+    months: Months
+    failures: Failures
+
+
+class Playing(Protocol):
+    """Runs under way, one or several, as the worker and the branches see them."""
+
+    told: bool
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The councils and where they stand on the map."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """What is played."""
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seed of each run."""
+
+    @property
+    def month(self) -> int:
+        """Months played."""
+
+    @property
+    def running(self) -> bool:
+        """Whether there are months to play."""
+
+    def step(self) -> None:
+        """Play a month."""
+
+    def go_on_as(self, scenario: Scenario) -> None:
+        """Go on under another scenario that has had the same past, and send the months so far again."""
+
+    def to_send(self) -> tuple[Sent, ...]:
+        """Return what can go home now: of each run in the order of the seeds, or nothing yet."""
+
+
+def begin(scenario: Scenario, seeds: tuple[int, ...], *, told: bool) -> Playing:
+    """Return runs before their first month: one alone, or several side by side, which tell no events."""
+    return Played(scenario, *seeds, told=told) if len(seeds) == 1 else PlayedTogether(scenario, seeds)
 
 
 class Played:
@@ -43,9 +101,9 @@ class Played:
         return self._market.scenario
 
     @property
-    def seed(self) -> int:
-        """The run's seed."""
-        return self._market.seed_of_run
+    def seeds(self) -> tuple[int, ...]:
+        """The run's seed, alone."""
+        return (self._market.seed_of_run,)
 
     @property
     def month(self) -> int:
@@ -70,18 +128,83 @@ class Played:
         """Return the months since the last time."""
         recorder, first = self._market.recorder, self._sent
         end = self._sent = recorder.months_done
-        happenings, seen = tuple(self._happenings[first:end]), tuple(self._exposed[first:end])
-        councils = recorder.by_council[first:end].astype(np.float32)
-        return Months(first, region_matrix(recorder)[first:end], councils, happenings, seen)
+        return months_of(recorder, first, tuple(self._happenings[first:end]), tuple(self._exposed[first:end]))
+
+    def to_send(self) -> tuple[Sent, ...]:
+        """Return the months since the last time, and the failures once it has finished."""
+        return (Sent(self.pack(), () if self.running else self.failures()),)
 
     def go_on_as(self, scenario: Scenario) -> None:
         """Go on under another scenario that has had the same past, and send the months so far again."""
         self._market.go_on_as(scenario)
         self._sent = 0
 
-    def failures(self) -> tuple[tuple[int, str], ...]:
+    def failures(self) -> Failures:
         """Return month and cause of every provider's failure so far."""
         return failures_of(self._market.state)
+
+
+class PlayedTogether:
+    """Runs of one scenario side by side; what they send home comes at their end."""
+
+    told = False
+
+    def __init__(self, scenario: Scenario, seeds: tuple[int, ...]) -> None:
+        self._runs = SideBySide(scenario, seeds)
+        self._places = places_of(scenario)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The councils and where they stand on the map."""
+        return self._places
+
+    @property
+    def scenario(self) -> Scenario:
+        """What is played."""
+        return self._runs.scenario
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seed of each run."""
+        return self._runs.seeds
+
+    @property
+    def month(self) -> int:
+        """Months played."""
+        return self._runs.month
+
+    @property
+    def running(self) -> bool:
+        """Whether there are months to play."""
+        return self.month < self.scenario.months
+
+    def step(self) -> None:
+        """Play a month of every run."""
+        self._runs.step()
+
+    def go_on_as(self, scenario: Scenario) -> None:
+        """Go on under another scenario that has had the same past."""
+        self._runs.go_on_as(scenario)
+
+    def to_send(self) -> tuple[Sent, ...]:
+        """Return every run as a whole once they have finished, and nothing before: taking a run out takes time."""
+        return () if self.running else tuple(self._sent(place) for place in range(len(self.seeds)))
+
+    def _sent(self, place: int) -> Sent:
+        state, recorder = self._runs.of(place)
+        return Sent(months_of(recorder, 0), failures_of(state))
+
+
+def months_of(
+    recorder: Recorder,
+    first: int,
+    happenings: tuple[tuple[Happening, ...], ...] = (),
+    seen: tuple[tuple[Exposed, ...], ...] = (),
+) -> Months:
+    """Return the months of a run from ``first`` on, for the way home."""
+    end = recorder.months_done
+    councils = recorder.by_council[first:end].astype(np.float32)
+    return Months(first, region_matrix(recorder)[first:end], councils, happenings, seen)
 
 
 def places_of(scenario: Scenario) -> tuple[Place, ...]:
@@ -96,7 +219,7 @@ def places_of(scenario: Scenario) -> tuple[Place, ...]:
     return tuple(Place(tile.council, tile.x, tile.y) for tile in tiles(region.councils))
 
 
-def failures_of(state: MarketState) -> tuple[tuple[int, str], ...]:
+def failures_of(state: MarketState) -> Failures:
     """Return month and cause of every provider's failure; a newcomer's empty places count as never filled.
 
     Failures that a scenario or a stress test decrees have no cause in the accounts and are left out.

@@ -1,7 +1,8 @@
 """A worker process: plays what it is handed, the most urgent run first, and looks for messages between months.
 
-It may hold several runs: a more urgent one goes before the run under way, which then goes on where it stopped. A run
-that is dropped stops before its next month. The process ends with its parent, however that ends.
+It may hold several jobs, each a run alone or a group of runs side by side: a more urgent one goes before the job under
+way, which then goes on where it stopped. A job that is dropped stops before its next month. The process ends with its
+parent, however that ends.
 """
 
 import contextlib
@@ -21,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from resilience.app.engine.branches import Branches
-    from resilience.app.engine.play import Played
-    from resilience.app.engine.replicate import Months, Place
+    from resilience.app.engine.play import Playing, Sent
+    from resilience.app.engine.replicate import Place
     from resilience.scenario import Scenario
 
 SECONDS_BETWEEN_PARTS = 0.1
@@ -36,36 +37,40 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Do:
-    """Play a run. ``told`` asks for its events too, and for its months as they come."""
+    """Play a run, or several of one scenario side by side.
+
+    ``told`` asks for a run's events too, and for its months as they come; it goes with one seed only.
+    """
 
     job: int
     urgency: Urgency
     scenario: "Scenario"
-    seed: int
+    seeds: tuple[int, ...]
     told: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """Stop a run and forget it."""
+    """Stop a job and forget it."""
 
     job: int
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Months of a run; with the last come the failures."""
+    """What has been played: of each run, in the order of the seeds."""
 
     job: int
     councils: "tuple[Place, ...]"
-    months: "Months"
+    runs: "tuple[Sent, ...]"
     finished: bool
-    failures: tuple[tuple[int, str], ...] = ()
+    pace: float = 0.0
+    """Seconds of processor time that a month of all the runs took on average; 0 until they have finished."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A run that cannot go on, and why, in words for the visitor."""
+    """A job that cannot go on, and why, in words for the visitor."""
 
     job: int
     problem: str
@@ -73,17 +78,21 @@ class Failed:
 
 @dataclass
 class _Run:
-    """A run in hand."""
+    """A job in hand."""
 
     order: Do
-    market: "Played | None" = None
+    runs: "Playing | None" = None
     sent: float = -math.inf
     """When months were last sent; the first go at once."""
+    played: int = 0
+    """Months played here."""
+    seconds: float = 0.0
+    """Processor time that they took."""
 
 
 def work(pipe: "Connection[Any, Any]", warm: "Scenario | None") -> None:
     """Be a worker until the parent ends or closes the pipe; ``warm`` is a scenario whose region is built first."""
-    begin()
+    prepare()
     from resilience.app.engine.branches import Branches
 
     if warm is not None:
@@ -103,7 +112,7 @@ def work(pipe: "Connection[Any, Any]", warm: "Scenario | None") -> None:
                 del in_hand[run.order.job]
 
 
-def begin() -> None:
+def prepare() -> None:
     """Prepare the process: one numeric thread, no Ctrl-C of its own, and it ends when its parent does."""
     importlib.import_module("resilience.runs.one_thread")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -119,10 +128,11 @@ def _end_with_parent() -> None:
 
 def _warm_up(scenario: "Scenario") -> None:
     """Load the model and build the region, so that the first visitor need not wait for that; mistakes show later."""
-    from resilience.app.engine.play import Played
+    from resilience.app.engine.play import begin
 
     with contextlib.suppress(Exception):
-        Played(scenario, 0, told=False).step()
+        for seeds in ((0,), (0, 1)):
+            begin(scenario, seeds, told=False).step()
 
 
 def _listen(pipe: "Connection[Any, Any]", messages: "SimpleQueue[Do | Drop | None]") -> None:
@@ -155,17 +165,20 @@ def _month(run: _Run, branches: "Branches") -> Part | Failed | None:
 
 def _played(run: _Run, branches: "Branches") -> Part | None:
     order = run.order
-    if run.market is None:
-        run.market = branches.begin(order.scenario, order.seed, told=order.told)
-    branches.pass_by(run.market)
-    run.market.step()
-    finished = not run.market.running
+    if run.runs is None:
+        run.runs = branches.begin(order.scenario, order.seeds, told=order.told)
+    runs = run.runs
+    branches.pass_by(runs)
+    began = time.thread_time()
+    runs.step()
+    run.seconds += time.thread_time() - began
+    run.played += 1
+    finished = not runs.running
     now = time.monotonic()
     if not finished and not (order.told and now - run.sent >= SECONDS_BETWEEN_PARTS):
         return None
     run.sent = now
-    failures = run.market.failures() if finished else ()
-    return Part(order.job, run.market.places, run.market.pack(), finished, failures)
+    return Part(order.job, runs.places, runs.to_send(), finished, run.seconds / run.played if finished else 0.0)
 
 
 def _in_words(run: _Run, error: Exception) -> str:
@@ -174,5 +187,6 @@ def _in_words(run: _Run, error: Exception) -> str:
 
     if isinstance(error, ScenarioError | RegionError):
         return str(error)
-    _log.exception("The run of %s with seed %d stopped.", run.order.scenario.name, run.order.seed)
-    return f"The model stopped with seed {run.order.seed}: {type(error).__name__}: {error}"
+    seeds = ", ".join(map(str, run.order.seeds))
+    _log.exception("The run of %s with seed %s stopped.", run.order.scenario.name, seeds)
+    return f"The model stopped with seed {seeds}: {type(error).__name__}: {error}"

@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 
 from resilience import CareMarket
+from resilience.app.engine import engine as module
 from resilience.app.engine.engine import Engine, Wish
 from resilience.app.engine.play import failures_of
+from resilience.app.engine.worker import work
 from resilience.measures.catalogue import MEASURES
 from resilience.measures.results import headline
 from resilience.region.tiles import region_tiles
@@ -146,7 +148,7 @@ def cpu_seconds(process: int) -> float:
 def test_everyones_first_replicate_comes_before_anyones_second(engine):
     order = []
     long = scenario(months=24, **{"shocks.demand_growth": True})
-    mine = [Wish(long, seed, number) for number, seed in enumerate(range(100, 112), start=1)]
+    mine = [Wish(long, seed, number) for number, seed in enumerate(range(100, 108), start=1)]
     theirs = [Wish(long, seed, number) for number, seed in enumerate(range(200, 203), start=1)]
 
     def note():
@@ -156,13 +158,113 @@ def test_everyones_first_replicate_comes_before_anyones_second(engine):
                 order.append(wish.seed)
 
     engine.want("mine", mine, note)
-    until(lambda: len(order) >= 2, SECONDS)
+    until(lambda: len(order) >= 1, SECONDS)
+    assert held(engine)  # the others are under way, side by side
     engine.want("theirs", theirs, note)
-    until(lambda: len(order) == 15, SECONDS)
-    assert order.index(200) < order.index(106)
-    assert order.index(202) < order.index(109)
+    until(lambda: len(order) == len(mine) + len(theirs), SECONDS)
+    assert order[:2] == [100, 200]
     engine.leave("mine")
     engine.leave("theirs")
+
+
+def held(engine) -> list[tuple[int, ...]]:
+    """The seeds of every group in the workers' hands."""
+    return [seeds for worker in engine._workers for seeds in held_by(worker)]
+
+
+def held_by(worker) -> list[tuple[int, ...]]:
+    """The seeds of every group in a worker's hands."""
+    return [order.seeds for order in list(worker.in_hand.values()) if len(order.seeds) > 1]
+
+
+def test_runs_side_by_side_are_the_runs_themselves(engine):
+    chosen = scenario(**{"shocks.funding_cut.real_change": -0.3})
+    wishes = [Wish(chosen, seed, number) for number, seed in enumerate((31, 32, 33, 34), start=1)]
+    groups: set[tuple[int, ...]] = set()
+    engine.want("test", wishes, lambda: groups.update(held(engine)))
+    groups.update(held(engine))
+    found = finished(engine, wishes)
+    assert groups == {(32, 33, 34)}
+    for replicate, wish in zip(found, wishes, strict=True):
+        market = CareMarket(chosen, rng=wish.seed)
+        assert headline(replicate.values(12)) == market.run().headline
+        assert replicate.failures == failures_of(market.state)
+        councils = market.recorder.by_council.astype(np.float32)
+        assert np.array_equal(replicate.over_councils("homes", 12), councils[:, :, list(MEASURES).index("homes")])
+    assert [bool(replicate.happenings) for replicate in found] == [True, False, False, False]
+
+
+def test_visitors_who_share_the_workers_get_smaller_groups_in_turn(engine):
+    handed_out: dict[int, tuple[int, ...]] = {}
+
+    def note():
+        for worker in engine._workers:
+            handed_out.update({job: order.seeds for job, order in list(worker.in_hand.items())})
+
+    wishes = {
+        name: [
+            Wish(scenario(months=6, **{"shocks.demand_growth": True}), first + place, place + 1) for place in range(12)
+        ]
+        for name, first in (("mine", 300), ("theirs", 400))
+    }
+    engine.want("mine", wishes["mine"][:1], note)
+    for name, wished in wishes.items():
+        engine.want(name, wished, note)
+        note()
+    everything = [wish for wished in wishes.values() for wish in wished]
+    until(lambda: all((found := engine.look(wish)) and found.finished for wish in everything), SECONDS)
+    of_theirs = [seeds for _, seeds in sorted(handed_out.items()) if seeds[0] >= 400]
+    assert of_theirs == [(400,), tuple(range(401, 406)), tuple(range(406, 411)), (411,)]
+    for name in wishes:
+        engine.leave(name)
+
+
+def test_a_group_that_nobody_wants_any_more_stops_at_once(engine):
+    chosen = scenario(months=240)
+    engine.want("impatient", [Wish(chosen, seed, seed) for seed in range(2, 14)], quiet)
+    assert len(held(engine)) == 2
+    time.sleep(0.5)
+    engine.want("impatient", [], quiet)
+    assert engine.at_work == 0
+    until(lambda: at_rest(engine))
+    (found,) = finished(engine, [Wish(scenario(), 41, 1)])
+    assert found.finished
+
+
+def test_a_worker_that_dies_with_a_group_is_replaced_and_the_runs_are_played_alone(engine):
+    chosen = scenario(months=36, **{"shocks.epidemic": True})
+    wishes = [Wish(chosen, seed, number) for number, seed in enumerate((51, 52, 53), start=2)]
+    engine.want("test", wishes, quiet)
+    assert held(engine) == [(51, 52)]
+    holding = next(worker for worker in engine._workers if held_by(worker))
+    os.kill(holding.process.pid, signal.SIGKILL)
+    until(lambda: holding not in engine._workers, SECONDS)
+    assert held(engine) == []
+    assert all(replicate.finished for replicate in finished(engine, wishes))
+
+
+def test_where_a_group_fails_its_runs_are_played_alone(monkeypatch):
+    made = Engine(workers=1)
+    monkeypatch.setattr(module, "work", work_without_groups)
+    made.start()
+    try:
+        chosen = scenario(months=2)
+        wishes = [Wish(chosen, seed, number) for number, seed in enumerate((61, 62, 63), start=1)]
+        assert all(replicate.finished and not replicate.problem for replicate in finished(made, wishes))
+        assert not made._alone
+    finally:
+        made.close()
+
+
+def work_without_groups(pipe, warm) -> None:
+    """Be a worker in which several runs side by side come to grief."""
+    from resilience.app.engine import play
+
+    def breaks(self, scenario, seeds) -> None:
+        raise MemoryError("too many runs")
+
+    play.PlayedTogether.__init__ = breaks
+    work(pipe, warm)
 
 
 def test_what_is_played_ahead_gives_way(engine):

@@ -13,7 +13,7 @@ from tests.app.fakes import scenario
 @pytest.fixture
 def hand(monkeypatch):
     """A pipe to a worker that lives in a thread of this process."""
-    monkeypatch.setattr(worker, "begin", lambda: None)
+    monkeypatch.setattr(worker, "prepare", lambda: None)
     here, there = Pipe()
     thread = threading.Thread(target=worker.work, args=(there, None), daemon=True)
     thread.start()
@@ -23,8 +23,8 @@ def hand(monkeypatch):
     assert not thread.is_alive()
 
 
-def order(job, number=1, months=1, **more):
-    return Do(job, (0, number, job), scenario(months=months, **more), 1, told=number == 1)
+def order(job, number=1, months=1, seeds=(1,), **more):
+    return Do(job, (0, number, job), scenario(months=months, **more), seeds, told=number == 1)
 
 
 def answers(hand, count):
@@ -42,7 +42,7 @@ def test_the_more_urgent_run_goes_first_and_the_other_goes_on(hand):
     hand.send(order(2, number=1))
     first, second = answers(hand, 2)
     assert (first.job, second.job) == (2, 1)
-    assert second.months.count == 36
+    assert [run.months.count for run in second.runs] == [36]
 
 
 def test_a_dropped_run_is_never_heard_of_again(hand):
@@ -56,6 +56,23 @@ def test_a_dropped_run_is_never_heard_of_again(hand):
     assert only.job == 3
 
 
+def test_a_group_is_answered_as_a_whole_at_its_end_and_gives_way_between_months(hand):
+    hand.send(order(1, number=2, months=12, seeds=(5, 6, 7)))
+    hand.send(order(2, number=1))
+    first, second = answers(hand, 2)
+    assert (first.job, second.job) == (2, 1)
+    assert [run.months.count for run in second.runs] == [12, 12, 12]
+    assert len({run.months.region.tobytes() for run in second.runs}) == 3
+    assert second.pace > 0
+
+
+def test_a_group_that_is_dropped_stops_between_two_months(hand):
+    hand.send(order(1, number=2, months=600, seeds=(5, 6)))
+    hand.send(Drop(1))
+    hand.send(order(2, number=9))
+    assert [reply.job for reply in answers(hand, 1)] == [2]
+
+
 def test_a_run_that_cannot_be_is_answered_with_why_and_the_next_is_played(hand):
     hand.send(order(1, **{"shocks.chain_failure.provider": "Nobody Ltd"}))
     hand.send(order(2, number=2))
@@ -63,7 +80,7 @@ def test_a_run_that_cannot_be_is_answered_with_why_and_the_next_is_played(hand):
     assert isinstance(wrong, Failed)
     assert "is no provider in this market" in wrong.problem
     assert isinstance(right, Part)
-    assert right.months.first == 0
+    assert right.runs[0].months.first == 0
 
 
 def test_an_error_of_the_model_is_said_with_its_seed(hand, monkeypatch, caplog):
