@@ -77,7 +77,7 @@ def baseline_of(scenario: Scenario) -> Scenario:
 
 def in_words(scenario: Scenario) -> str:
     """What a scenario has in it, by its levers' titles and first settings: "Funding cut −20%, Epidemic 12 months"."""
-    on = [_in_words(lever) for lever in levers_of(scenario) if lever.on]
+    on = [_in_words(lever) for family in FAMILIES for lever in _family(scenario, family, only_on=True)]
     return ", ".join(on) or BASELINE.capitalize()
 
 
@@ -122,12 +122,15 @@ def _accepted(setting: Setting, value: Any) -> Any:
         return value  # not a number: the scenario says so
 
 
-def _family(scenario: Scenario, family: Family) -> Iterator[Lever]:
-    """The levers of one family in the order of the kinds; several of one kind stand together, numbered."""
+def _family(scenario: Scenario, family: Family, *, only_on: bool = False) -> Iterator[Lever]:
+    """The levers of one family in the order of the kinds; several of one kind stand together, numbered.
+
+    ``only_on`` leaves out those that the scenario has not.
+    """
     present: dict[str, Component] = getattr(scenario, family)
     for kind, declared in kinds(family).items():
         mine = [name for name, component in present.items() if component.kind == kind]
-        for place, name in enumerate(mine or [kind], start=1):
+        for place, name in enumerate(mine or [kind][only_on:], start=1):
             component = present.get(name) or declared()
             yield Lever(
                 family=family,

@@ -233,12 +233,13 @@ def _result(view: View, desk: Desk, doings: Doings, choices: list[Data], query: 
         council=desk.council,
         event_look=doings.look,
     )
+    where = setting.setting(view)
     fans = charts_part(
         picture=charts.charts(view, desk.charts, desk.council),
         sentences=charts.sentences(view, desk.charts, desk.council),
         shown=view.shown,
         stamp=setting.stamp(view),
-        title=setting.setting(view)["title"],
+        title=where["title"],
         choices=choices,
         library=CHARTS_LIBRARY,
         event_choose=doings.chart,

@@ -1,7 +1,8 @@
 """One visitor's stay: what they choose, the runs it leads to, how far they are shown, and what the buttons do.
 
 Every visitor has their own; the runs behind it are shared and only read. A thread of the visit's own hands over a new
-view whenever there is something new to show, five times a second at most.
+view whenever there is something new to show: at once what answers the visitor or comes first or last, and in between,
+while runs come in, now and then only, for drawing takes processor time from the runs.
 """
 
 import threading
@@ -18,8 +19,11 @@ from resilience.app.link import HIGHEST_SEED, Linked
 from resilience.app.view import LETTERS, Pin, View
 from resilience.scenario import Problem, Scenario, ScenarioError
 
-SECONDS_BETWEEN_PICTURES = 0.2
-"""While runs come in, there are at most five pictures a second."""
+SECONDS_BETWEEN_PICTURES = 0.1
+"""There are at most ten pictures a second."""
+
+SECONDS_BETWEEN_RUNS = 0.4
+"""While months and runs come in, a picture that only adds some is handed over so much later than the one before."""
 
 SECONDS_PER_MONTH = 0.35
 """How long a month is shown while the months are played."""
@@ -242,14 +246,14 @@ class Visit:
         while not self._closed:
             with self._lock:
                 self._view = view = self._brought_up_to_date(self._view)
-            if view != handed_over:
+            due = [last + _pause(view, handed_over)] if view != handed_over else []
+            if due and due[0] <= time.monotonic():
                 self._show(view)
-                handed_over, last = view, time.monotonic()
-            self._wake.wait(max(self._due - time.monotonic(), 0.01) if view.mode == "playing" else None)
+                handed_over, last, due = view, time.monotonic(), []
+            if view.mode == "playing":
+                due.append(self._due)
+            self._wake.wait(max(min(due) - time.monotonic(), 0.01) if due else None)
             self._wake.clear()
-            rest = SECONDS_BETWEEN_PICTURES - (time.monotonic() - last)
-            if rest > 0 and not self._closed:
-                time.sleep(rest)
 
     def _brought_up_to_date(self, view: View) -> View:
         """The view with the runs that have come in since, and the month that is due."""
@@ -285,6 +289,18 @@ class Visit:
 
     def _gather(self, scenario: Scenario) -> Ensemble:
         return gather(self._engine, scenario, self._view.seed, self._view.replicates)
+
+
+def _pause(view: View, before: View | None) -> float:
+    """Seconds that must have passed since the view before was handed over."""
+    only_more = before is not None and _stage(view) == _stage(before)
+    return SECONDS_BETWEEN_RUNS if only_more else SECONDS_BETWEEN_PICTURES
+
+
+def _stage(view: View) -> tuple[object, ...]:
+    """What a view shows but for how many months and runs there are: whether there are any, and all."""
+    choices = replace(view, here=None, there=None, pinned={}, coming=None, coming_months=0)
+    return choices, view.coming_months > 0, view.is_current, view.ready, view.complete
 
 
 def _same_frame(one: Scenario, other: Scenario) -> bool:

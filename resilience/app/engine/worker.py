@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from resilience.app.engine.replicate import Place
     from resilience.scenario import Scenario
 
-SECONDS_BETWEEN_PARTS = 0.1
+SECONDS_BETWEEN_PARTS = 0.2
 """How often a run that somebody waits for sends the months it has."""
 
 type Urgency = tuple[int, int, int]
