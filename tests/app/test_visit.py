@@ -2,6 +2,7 @@
 
 import pytest
 
+from resilience.app import visit as module
 from resilience.app.view import LETTERS
 from resilience.app.visit import FAIL_NOW
 from tests.app.fakes import CUT, FakeEngine, Watched, replicate, scenario, squeezed
@@ -70,6 +71,27 @@ def test_the_old_picture_stays_until_the_new_one_is_there(watched, engine):
     assert (view.here.count, view.complete, view.coming) == (1, False, None)
     engine.play()
     assert watched.until(complete).here.count == 2
+
+
+def test_first_months_a_whole_run_and_all_of_them_are_shown_at_once_and_more_of_them_later(
+    watched, engine, monkeypatch
+):
+    watched.until(complete)
+    monkeypatch.setattr(module, "SECONDS_BETWEEN_RUNS", 3600.0)
+    engine.at_once = False
+    watched.visit.move(CUT, -0.4)
+    moved = watched.until(lambda view: view.scenario.get(CUT) == -0.4).scenario
+    for months in (1, 4, 8):
+        engine.give(replicate(moved, 1, months=months))
+        watched.until(lambda view: view.coming_months == 1)
+    watched.visit.jump(3)  # an answer to the visitor has everything that is there by then
+    watched.until(lambda view: (view.shown, view.coming_months) == (3, 8))
+    engine.give(replicate(moved, 1))
+    watched.until(lambda view: view.is_current and view.here.count == 1)
+    engine.play()
+    watched.until(complete)
+    shown = [view.coming_months for view in watched.views if view.scenario == moved and not view.is_current]
+    assert set(shown) == {0, 1, 8}
 
 
 def test_changes_are_taken_back_one_by_one_or_all(watched):
