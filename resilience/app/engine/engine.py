@@ -15,7 +15,7 @@ import logging
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, Pipe
 from multiprocessing.connection import wait as wait_for_any
 from multiprocessing.process import BaseProcess
@@ -23,7 +23,7 @@ from typing import Any
 
 from resilience.app.engine.replicate import Key, Replicate, digest_of
 from resilience.app.engine.together import end_of_group, size_of_group
-from resilience.app.engine.worker import Do, Drop, Failed, Part, Urgency, work
+from resilience.app.engine.worker import Do, Drop, Failed, Hurry, Part, Urgency, work
 from resilience.runs.pool import worker_context
 from resilience.scenario import Scenario
 
@@ -161,11 +161,23 @@ class Engine:
         return _Worker(process, here)
 
     def _enter(self, wish: Wish, *, ahead: bool) -> None:
-        """Put a wish in the queue, unless its replicate is there."""
+        """Put a wish in the queue, unless its replicate is there; one that is played ahead is ahead no more."""
         found = self.look(wish)
+        if found is not None and not found.finished and not ahead:
+            self._hurry(found.key, wish.number)
         if found is None or not (found.finished or found.problem):
             urgency = (1, 0, next(self._numbers)) if ahead else (0, wish.number, next(self._numbers))
             heapq.heappush(self._queue, (urgency, wish.key))
+
+    def _hurry(self, key: Key, number: int) -> None:
+        """Have a replicate that is played ahead played for somebody who waits for it."""
+        for worker in self._workers:
+            for job, order in worker.in_hand.items():
+                if order.urgency[0] and key in self._jobs[job]:
+                    urgency = (0, number, next(self._numbers))
+                    worker.in_hand[job] = replace(order, urgency=urgency)
+                    with contextlib.suppress(OSError):
+                        worker.pipe.send(Hurry(job, urgency))
 
     def _wish_for(self, key: Key) -> Wish | None:
         """A wish for a replicate that somebody still has."""

@@ -13,7 +13,7 @@ import os
 import signal
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as wait_for_handles
@@ -57,6 +57,14 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True)
+class Hurry:
+    """Take a job for as urgent as this from now on."""
+
+    job: int
+    urgency: Urgency
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What has been played: of each run, in the order of the seeds."""
 
@@ -74,6 +82,10 @@ class Failed:
 
     job: int
     problem: str
+
+
+type Message = Do | Drop | Hurry | None
+"""What a worker is told; None when there is nothing more to come."""
 
 
 @dataclass
@@ -97,7 +109,7 @@ def work(pipe: "Connection[Any, Any]", warm: "Scenario | None") -> None:
 
     if warm is not None:
         _warm_up(warm)
-    messages: SimpleQueue[Do | Drop | None] = SimpleQueue()
+    messages: SimpleQueue[Message] = SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, messages), name="listener", daemon=True).start()
     in_hand: dict[int, _Run] = {}
     branches = Branches()
@@ -135,7 +147,7 @@ def _warm_up(scenario: "Scenario") -> None:
             begin(scenario, seeds, told=False).step()
 
 
-def _listen(pipe: "Connection[Any, Any]", messages: "SimpleQueue[Do | Drop | None]") -> None:
+def _listen(pipe: "Connection[Any, Any]", messages: "SimpleQueue[Message]") -> None:
     """Take messages as they come, so that the parent never waits to get one rid; None says that there are no more."""
     with contextlib.suppress(EOFError, OSError):
         while True:
@@ -143,7 +155,7 @@ def _listen(pipe: "Connection[Any, Any]", messages: "SimpleQueue[Do | Drop | Non
     messages.put(None)
 
 
-def _hear(messages: "SimpleQueue[Do | Drop | None]", in_hand: dict[int, _Run]) -> None:
+def _hear(messages: "SimpleQueue[Message]", in_hand: dict[int, _Run]) -> None:
     """Heed the messages that are there; with nothing to do, wait for one. Raises EOFError when the parent has gone."""
     while not in_hand or not messages.empty():
         message = messages.get()
@@ -151,8 +163,11 @@ def _hear(messages: "SimpleQueue[Do | Drop | None]", in_hand: dict[int, _Run]) -
             raise EOFError
         if isinstance(message, Do):
             in_hand[message.job] = _Run(message)
-        else:
+        elif isinstance(message, Drop):
             in_hand.pop(message.job, None)
+        elif message.job in in_hand:
+            run = in_hand[message.job]
+            run.order = replace(run.order, urgency=message.urgency)
 
 
 def _month(run: _Run, branches: "Branches") -> Part | Failed | None:

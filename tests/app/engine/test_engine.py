@@ -280,6 +280,18 @@ def test_what_is_played_ahead_gives_way(engine):
     assert engine.at_work == 0
 
 
+def test_what_is_played_ahead_is_ahead_no_more_when_somebody_waits_for_it(engine):
+    chosen = scenario(months=240, **{"shocks.funding_cut": True})
+    engine.play_ahead([Wish(chosen, seed, seed) for seed in (1, 2)])
+    until(lambda: engine.at_work == 2, SECONDS)
+    engine.want("test", [Wish(chosen, 1, 1)], quiet)
+    ahead = {order.seeds: order.urgency[0] for worker in engine._workers for order in worker.in_hand.values()}
+    assert ahead == {(1,): 0, (2,): 1}
+    engine._ahead.clear()
+    engine.leave("test")
+    assert engine.at_work == 0
+
+
 def test_a_mistake_in_the_input_is_told_and_the_worker_goes_on(engine, tmp_path):
     councils = tmp_path / "councils.csv"
     councils.write_text("council\nNowhere at all\n", encoding="utf-8")

@@ -6,7 +6,7 @@ from multiprocessing import Pipe
 import pytest
 
 from resilience.app.engine import worker
-from resilience.app.engine.worker import Do, Drop, Failed, Part
+from resilience.app.engine.worker import Do, Drop, Failed, Hurry, Part
 from tests.app.fakes import scenario
 
 
@@ -43,6 +43,14 @@ def test_the_more_urgent_run_goes_first_and_the_other_goes_on(hand):
     first, second = answers(hand, 2)
     assert (first.job, second.job) == (2, 1)
     assert [run.months.count for run in second.runs] == [36]
+
+
+def test_a_run_that_becomes_more_urgent_goes_before_the_one_under_way(hand):
+    hand.send(Do(1, (1, 0, 1), scenario(months=36), (1,), told=False))
+    hand.send(order(2, number=2, months=36))
+    hand.send(Hurry(1, (0, 1, 3)))
+    hand.send(Hurry(77, (0, 1, 4)))  # one that it does not hold
+    assert [reply.job for reply in answers(hand, 2)] == [1, 2]
 
 
 def test_a_dropped_run_is_never_heard_of_again(hand):
