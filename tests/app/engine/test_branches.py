@@ -78,11 +78,13 @@ def in_bytes(sent):
     return sent.months.first, sent.months.region.tobytes(), sent.months.councils.tobytes(), sent.failures
 
 
-@pytest.mark.parametrize("kind", ["funding_cut", "wage_rise", "epidemic"])
-def test_a_group_goes_on_from_its_branch_as_each_run_would_alone(kind):
+@pytest.mark.parametrize(
+    "tried", [{"kind": "funding_cut"}, {"kind": "epidemic"}, {"kind": "chain_failure", "provider": "P7"}]
+)
+def test_a_group_goes_on_from_its_branch_as_each_run_would_alone(tried):
     branches, group = Branches(), (4, 2, 7)
     play(branches, scenario(shocks={"funding_cut": CUT}), group, told=False)
-    chosen = scenario(shocks={"tried": {"kind": kind, "start": LATER}})
+    chosen = scenario(shocks={"tried": {**tried, "start": LATER}})
     together, began = play(branches, chosen, group, told=False)
     assert began == SIXTH
     assert together.seeds == group
