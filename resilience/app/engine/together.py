@@ -18,8 +18,8 @@ AMONG_OTHERS: Final = 5
 FIRST_COUNTS_AS: Final = 2
 """Runs side by side that take as long as the first run of a scenario, which is played alone; with itself left out."""
 
-SECONDS_ALONE: Final = 12.0
-"""Runs are put side by side that would take so much processor time one after the other."""
+SECONDS_ALONE: Final = 20.0
+"""Runs are put side by side that would take so much processor time one after the other: about half of it together."""
 
 FIRST_TOGETHER: Final = 2
 """Number of the first replicate that is played with others."""
@@ -31,7 +31,8 @@ def size_of_group(replicates: int, workers: int, *, others_wait: bool, seconds_a
     ``seconds_a_run`` is the processor time that a run alone takes.
     """
     share = math.ceil((replicates - 1 + FIRST_COUNTS_AS) / workers)
-    in_time = int(SECONDS_ALONE / max(seconds_a_run, 1e-9))
+    # A power of two, since the time that a run takes is never quite the same and groups should be.
+    in_time = 2 ** int(math.log2(max(SECONDS_ALONE / max(seconds_a_run, 1e-9), 1.0)))
     return max(min(AMONG_OTHERS if others_wait else MOST_TOGETHER, share, in_time), 1)
 
 
