@@ -130,7 +130,7 @@ def _family(scenario: Scenario, family: Family, *, only_on: bool = False) -> Ite
     present: dict[str, Component] = getattr(scenario, family)
     for kind, declared in kinds(family).items():
         mine = [name for name, component in present.items() if component.kind == kind]
-        for place, name in enumerate(mine or [kind][only_on:], start=1):
+        for place, name in enumerate(mine or ([] if only_on else [kind]), start=1):
             component = present.get(name) or declared()
             yield Lever(
                 family=family,
