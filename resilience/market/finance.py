@@ -203,11 +203,11 @@ def _earned_by_chains(state: MarketState, here: Here, homes: Ints, branches: Int
     GBP a month, 0 without any; providers x 2.
     """
     s, p, earned = state.sites, state.providers, np.zeros((state.n_runs, 2))
-    of_provider, of_site = state.run_of(p.home_council), state.run_of(s.council)
-    of_chains = np.where(p.kind == CHAIN, here.hours, 0.0)
+    of_provider, chains = state.run_of(p.home_council), np.flatnonzero(p.kind == CHAIN)
+    of_home, of_branch = state.run_of(s.council[homes]), state.run_of(s.council[branches])
     for run in range(state.n_runs):
-        hours = of_chains[of_provider == run].sum()
-        own_homes, own_branches = homes[of_site[homes] == run], branches[of_site[branches] == run]
+        hours = here.hours[chains[of_provider[chains] == run]].sum()
+        own_homes, own_branches = homes[of_home == run], branches[of_branch == run]
         if own_homes.size:
             earned[run, 0] = s.operating_surplus[own_homes].sum() / s.capacity[own_homes].sum()
         if hours > 0.0:

@@ -48,19 +48,20 @@ def add_providers(
     )
     np.add.at(state.flows.capital_put_in, council, cash)
     new = np.arange(rows.start, rows.stop)
-    numbers = number_in_run(state.run_of(state.providers.home_council))[new]
-    for number, its_kind, its_council in zip(numbers.tolist(), kind.tolist(), council.tolist(), strict=True):
+    numbers = numbers_in_run(state.run_of(state.providers.home_council), rows.start)
+    for number, its_kind, its_council in zip(numbers, kind.tolist(), council.tolist(), strict=True):
         state.provider_names.append(f"{_NAMES[its_kind]} {state.council_names[its_council]} {number}")
     return new
 
 
-def number_in_run(run: Ints) -> Ints:
-    """Return how many rows of the same run stand before each row."""
-    number = np.empty(run.size, dtype=np.int64)
-    for which in range(int(run.max(initial=0)) + 1):
-        own = np.flatnonzero(run == which)
-        number[own] = np.arange(own.size)
-    return number
+def numbers_in_run(run: Ints, first: int) -> list[int]:
+    """Return, for each row from ``first`` on, how many rows of the same run stand before it."""
+    before = np.bincount(run[:first], minlength=int(run.max(initial=0)) + 1).tolist()
+    numbers = []
+    for which in run[first:].tolist():
+        numbers.append(before[which])
+        before[which] += 1
+    return numbers
 
 
 def retirement_months(state: MarketState, keys: Keys, council: Ints, kind: Ints, at_home: Flags) -> Ints:

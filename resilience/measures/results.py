@@ -10,6 +10,7 @@ from resilience.measures.recorder import ACCOUNT, COUNCIL_COLUMNS, Recorder
 from resilience.measures.texts import numbered, texts, words
 from resilience.state.codes import CARE_TYPES, CAUSES, FATES, HOME_CARE, KINDS, PAYERS, SETTING_OF_TYPE, SETTINGS
 from resilience.state.columns import Flags, Floats
+from resilience.state.ledger import EVENT_COLUMNS, EVENT_KINDS
 from resilience.state.market_state import MarketState
 
 _COLUMN = {name: index for index, name in enumerate(COUNCIL_COLUMNS)}
@@ -158,10 +159,15 @@ def _mostly_at_home(state: MarketState) -> Flags:
 
 def events(state: MarketState) -> pd.DataFrame:
     """Return the ledger as a table, names in words."""
-    lists = state.ledger.columns()
-    if not len(state.ledger):
-        return pd.DataFrame(lists)
-    told = {name: texts(values) if isinstance(values[0], str) else np.array(values) for name, values in lists.items()}
+    ledger = state.ledger
+    if not len(ledger):
+        return pd.DataFrame(ledger.columns())
+    of_texts = {
+        "kind": words(ledger.numbers("kind"), EVENT_KINDS),
+        "reason": texts(ledger.reasons),
+        "channel": texts(ledger.channels),
+    }
+    told = {name: of_texts[name] if name in of_texts else ledger.numbers(name) for name in EVENT_COLUMNS}
     owner, care_type = told["provider"], told["care_type"]
     kind = np.where(owner >= 0, state.providers.kind[owner], -1)
     names = [*state.provider_names, ""]

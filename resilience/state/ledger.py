@@ -200,6 +200,11 @@ class Ledger:
         """Return the events as one list a column."""
         return {name: self._column(name, 0) for name in EVENT_COLUMNS}
 
+    def numbers(self, name: str) -> Any:
+        """Return a column of :data:`COUNTS` or :data:`AMOUNTS` as an array of its own; a kind is its number."""
+        held, place = (self.counts, _COUNT) if name in _COUNT else (self.amounts, _AMOUNT)
+        return held[: len(self), place[name]].copy()
+
     def _column(self, name: str, start: int) -> list[Any]:
         """Return a column of the events from number ``start`` on."""
         if name in _AMOUNT:

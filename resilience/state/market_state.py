@@ -171,10 +171,10 @@ class MarketState:
 
         The councils of one run share the words of its seed.
         """
-        month = self.month if month is None else month
         seeds = self.seeds or (self.seed,)
-        words = [[randomness.stream_word(seed, decision, month) for seed in seeds] for decision in decisions]
-        return np.repeat(np.array(words, dtype=np.uint64), self.n_councils // len(seeds), axis=1)
+        of_runs = randomness.words_of_traits if month == 0 else randomness.words_of
+        words: Keys = of_runs(seeds, decisions, self.month if month is None else month)
+        return np.repeat(words, self.n_councils // len(seeds), axis=1)
 
     def uniform(self, decision: str, keys: Keys, council: Ints | None = None) -> Floats:
         """Return this month's keyed uniforms of one decision, one for each key; see :meth:`uniforms`."""

@@ -53,6 +53,15 @@ def _decision_of(seed: int, decision: str) -> blake2b:
     return blake2b(f"{seed}|{decision}|".encode(), digest_size=8)
 
 
+def words_of(seeds: tuple[int, ...], decisions: tuple[str, ...], month: int) -> KeyArray:
+    """Return the words of several decisions in a month, decisions x seeds."""
+    return np.array([[stream_word(seed, decision, month) for seed in seeds] for decision in decisions], dtype=np.uint64)
+
+
+words_of_traits = lru_cache(maxsize=256)(words_of)
+"""The same for what is drawn once for good, by the words of one month whenever somebody comes: kept, read only."""
+
+
 def hash_text(text: str) -> int:
     """Return a stable 64-bit key for a name, for example a council's code."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
