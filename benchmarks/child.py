@@ -4,6 +4,7 @@ import json
 import resource
 import sys
 import time
+from pathlib import Path
 
 
 def region(name: str, months: str) -> dict[str, float]:
@@ -30,7 +31,7 @@ def region(name: str, months: str) -> dict[str, float]:
 
 
 def batch(runs: str, workers: str, folder: str) -> dict[str, float]:
-    """Run the West Midlands many times into a results folder; seconds, and memory of this process and of a worker."""
+    """Run the West Midlands many times into a results folder; seconds, and this process's memory."""
     import resilience
 
     started = time.perf_counter()
@@ -40,14 +41,20 @@ def batch(runs: str, workers: str, folder: str) -> dict[str, float]:
         "runs": len(done.runs),
         "months": next(iter(done.scenarios.values())).months,
         "memory_mb": memory_mb(),
-        "memory_worker_mb": memory_mb(resource.RUSAGE_CHILDREN),
     }
 
 
-def memory_mb(whose: int = resource.RUSAGE_SELF) -> float:
-    """Return the most memory held at any time, in megabytes."""
+def memory_mb() -> float:
+    """Return the most memory that this process held at any time, in megabytes.
+
+    Linux counts what the process that started this one held then into its ``ru_maxrss``; its status file does not.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        peak = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM:"))
+        return int(peak.split()[1]) / 2**10
     unit = 2**20 if sys.platform == "darwin" else 2**10
-    return resource.getrusage(whose).ru_maxrss / unit
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 WORK = {"region": region, "batch": batch}

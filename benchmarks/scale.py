@@ -44,7 +44,7 @@ def batch_figures(runs: int) -> Iterator[Figure]:
     note = f"from {few} and {runs} runs"
     yield seconds("batch_thousand", "1,000 such runs", thousand, stick, 300.0, note)
     growth = more["memory_mb"] / less["memory_mb"]
-    note = f"{more['memory_mb']:.0f} MB, and {more['memory_worker_mb']:.0f} MB in a worker"
+    note = f"{more['memory_mb']:.0f} MB in the process that gathers them"
     yield Figure("batch_memory", f"Memory for {runs} runs over that for {few}", growth, "times", 1.25, note=note)
     yield Figure("folder", "Results folder, a run", size / runs / 1e6, "MB")
 
