@@ -54,12 +54,15 @@ def start(arguments: list[str]) -> tuple[subprocess.Popen[str], str, float]:
     return process, line.split("http://")[1].split()[0], time.perf_counter() - began
 
 
-def seconds_until(page: Any, condition: str, argument: object = None) -> Callable[[], float]:
-    """A stopwatch that runs from now until something is so in the page, read after every painted frame."""
+def seconds_until(page: Any, condition: str, argument: object = None, polling: Any = "raf") -> Callable[[], float]:
+    """A stopwatch that runs from now until something is so in the page; it looks at every painted frame, or so often.
+
+    ``polling`` is "raf" or milliseconds.
+    """
     began = time.perf_counter()
 
     def stop() -> float:
-        page.wait_for_function(condition, arg=argument, timeout=300_000, polling="raf")
+        page.wait_for_function(condition, arg=argument, timeout=300_000, polling=polling)
         return time.perf_counter() - began
 
     return stop
@@ -84,6 +87,10 @@ MEASURED = {
 }
 """What is waited for after a slider's key: months of the first run, all of it, and every run of the pair."""
 
+LOOKS: dict[str, Any] = {"first_picture": "raf", "first_run": 50, "every_run": 50}
+"""How often the page is asked: at every frame, or after so many milliseconds. To ask at every frame for seconds makes
+the browser draw sixty pictures a second, as nobody's does, and take a processor from the runs."""
+
 
 def moves(page: Any, count: int) -> dict[str, float]:
     """Move a slider to places where no one has been, and take the time each time."""
@@ -91,7 +98,7 @@ def moves(page: Any, count: int) -> dict[str, float]:
     page.focus(f"[name='{CUT}']")
     for _ in range(count):
         before = page.get_attribute(".market-time", "data-stamp").split("-")[0]
-        watches = {name: seconds_until(page, what, before) for name, what in MEASURED.items()}
+        watches = {name: seconds_until(page, what, before, LOOKS[name]) for name, what in MEASURED.items()}
         page.keyboard.press("ArrowLeft")
         for name, stop in watches.items():
             times[name].append(stop())
@@ -113,7 +120,7 @@ def visitors(browser: Any, address: str, process: int, count: int) -> dict[str, 
         page = context.new_page()
         page.goto(f"http://{address}/?{CUT}={-0.01 * number:.2f}")
     for context in contexts:
-        context.pages[0].wait_for_function(READY, timeout=600_000)
+        context.pages[0].wait_for_function(READY, timeout=600_000, polling=100)
     after = memory_mb(process)
     for context in contexts:
         context.close()
@@ -147,11 +154,11 @@ def measure(arguments: list[str], move_count: int, visitor_count: int) -> Iterat
             first = seconds_until(page, "() => document.querySelector('.market-charts')?.dataset.drawn")
             page.goto(f"http://{address}")
             yield {"server_started": started, "first_page": first()}
-            page.wait_for_function(READY, timeout=600_000)
+            page.wait_for_function(READY, timeout=600_000, polling=100)
             again = seconds_until(page, "() => document.querySelector('.market-charts')?.dataset.drawn")
             page.goto(f"http://{address}/?seed=1")
             yield {"later_page": again()}
-            page.wait_for_function(READY, timeout=600_000)
+            page.wait_for_function(READY, timeout=600_000, polling=100)
             yield moves(page, move_count)
             yield frames(page)
             page.close()
