@@ -21,7 +21,7 @@ from resilience.measures.results import Results, results_of
 from resilience.model import continue_as, play_month, region_of
 from resilience.region.returns import CouncilReturns
 from resilience.scenario import Scenario
-from resilience.state.columns import Floats, Ints, Table
+from resilience.state.columns import Ints, Table
 from resilience.state.conditions import Conditions
 from resilience.state.ledger import COUNTS, Ledger
 from resilience.state.market_state import Flows, MarketState
@@ -77,15 +77,15 @@ class SideBySide:
 
     def of(self, number: int) -> tuple[MarketState, Recorder]:
         """Return the market and the recorder of one run, to read only; ``number`` is its place among the seeds."""
+        return apart(self.state, number), self.recorder_of(number)
+
+    def recorder_of(self, number: int) -> Recorder:
+        """Return the recorder of one run, to read only: views, far quicker than to take the whole run out."""
         councils, recorder = self.state.councils_of(number), Recorder(0, 0)
         recorder.months_done = self.recorder.months_done
         recorder.by_council = self.recorder.by_council[:, councils]
         recorder.account = self.recorder.account[:, councils]
-        return apart(self.state, number), recorder
-
-    def by_council(self, number: int) -> Floats:
-        """Return one run's measures so far, months x councils x measures (see ``Recorder.by_council``); a view."""
-        return self.recorder.by_council[: self.recorder.months_done, self.state.councils_of(number)]
+        return recorder
 
 
 def together(states: Sequence[MarketState]) -> MarketState:

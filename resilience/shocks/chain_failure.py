@@ -52,8 +52,7 @@ class ChainFailure(Shock):
         if self.provider.strip().lower() != LARGEST:
             return rows_called(state, self.provider, run)[0]
         p = state.providers
-        own = state.run_of(p.home_council) == run
-        hours = np.where(own & p.alive & (p.kind == CHAIN), hours_of_providers(state), 0.0)
+        hours = np.where(state.providers_of(run) & p.alive & (p.kind == CHAIN), hours_of_providers(state), 0.0)
         return int(hours.argmax()) if hours.max(initial=0.0) > 0.0 else GONE - run
 
     def misfits(self, state: MarketState, name: str) -> list[Problem]:
@@ -86,7 +85,7 @@ def _examples(state: MarketState, chains: Flags) -> str:
 def rows_called(state: MarketState, provider: str, run: int = 0) -> list[int]:
     """Return the rows of a run's providers with this id ('P12') or name; capitals make no difference."""
     wanted = provider.strip().lower()
-    own = np.flatnonzero(state.run_of(state.providers.home_council) == run).tolist()
+    own = np.flatnonzero(state.providers_of(run)).tolist()
     if wanted[:1] == "p" and wanted[1:].isdecimal() and int(wanted[1:]) < len(own):
         return [own[int(wanted[1:])]]
     return [row for row in own if state.provider_names[row].lower() == wanted]

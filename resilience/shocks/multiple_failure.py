@@ -56,6 +56,6 @@ class MultipleFailure(Shock):
 
 def most_exposed(state: MarketState, k: int, run: int = 0) -> Ints:
     """Return the ``k`` living providers of a run with the largest replacement gap, those of equal gap by care hours."""
-    rows = np.flatnonzero(may_fail(state) & (state.run_of(state.providers.home_council) == run))
+    rows = np.flatnonzero(may_fail(state) & state.providers_of(run))
     gap, hours = replacement_gaps(state).by_provider[rows], hours_of_providers(state)[rows]
     return rows[np.lexsort((rows, -hours, -gap))[:k]]

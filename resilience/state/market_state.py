@@ -153,18 +153,26 @@ class MarketState:
         """Number of runs that are played side by side in these columns; their councils never meet."""
         return max(len(self.seeds), 1)
 
+    @property
+    def councils_in_run(self) -> int:
+        """Number of councils that each run has."""
+        return self.n_councils // self.n_runs
+
     def run_of(self, council: Ints) -> Ints:
         """Return the run, a number from 0 on, that each of these councils belongs to: each has as many, in turn."""
-        return council // (self.n_councils // self.n_runs)
+        return council // self.councils_in_run
 
     def councils_of(self, run: int) -> slice:
         """Return the rows of a run's councils."""
-        each = self.n_councils // self.n_runs
-        return slice(run * each, (run + 1) * each)
+        return slice(run * self.councils_in_run, (run + 1) * self.councils_in_run)
+
+    def providers_of(self, run: int) -> Flags:
+        """Return true for the providers of a run, living or gone."""
+        return self.run_of(self.providers.home_council) == run
 
     def mean_of_run(self, values: Floats) -> Floats:
         """Return, for each council, the mean of ``values`` over the councils of its run."""
-        return np.repeat(values.reshape(self.n_runs, -1).mean(axis=1), self.n_councils // self.n_runs)
+        return np.repeat(values.reshape(self.n_runs, -1).mean(axis=1), self.councils_in_run)
 
     def words(self, *decisions: str, month: int | None = None) -> Keys:
         """Return the words that name these decisions this month (or in another), decisions x councils.
@@ -174,7 +182,7 @@ class MarketState:
         seeds = self.seeds or (self.seed,)
         of_runs = randomness.words_of_traits if month == 0 else randomness.words_of
         words: Keys = of_runs(seeds, decisions, self.month if month is None else month)
-        return np.repeat(words, self.n_councils // len(seeds), axis=1)
+        return np.repeat(words, self.councils_in_run, axis=1)
 
     def uniform(self, decision: str, keys: Keys, council: Ints | None = None) -> Floats:
         """Return this month's keyed uniforms of one decision, one for each key; see :meth:`uniforms`."""

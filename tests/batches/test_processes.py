@@ -88,7 +88,13 @@ def test_a_worker_killed_once_costs_nothing(tmp_path):
 
 
 def test_poisoned_runs_are_recorded_and_take_nobody_with_them(tmp_path):
-    done = batch(experiment(tmp_path, seeds=5), tmp_path / "out", 2, model_factory=fakes.Poisoned)
+    assert_only_the_poisoned_fail(
+        batch(experiment(tmp_path, seeds=5), tmp_path / "out", 2, model_factory=fakes.Poisoned)
+    )
+
+
+def assert_only_the_poisoned_fail(done):
+    """Of five seeds of two points one raises and one kills its worker; everybody else's runs are there."""
     assert (done.done, done.failed, done.left) == (6, 4, 0)
     failed = done.results().failed_runs
     assert failed["seed"].tolist() == [2, 2, 3, 3]

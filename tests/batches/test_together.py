@@ -18,7 +18,12 @@ from resilience.runs.store import load_results
 from resilience.scenario import load
 from tests.batches import fakes
 from tests.batches.small import FACTORS, experiment, run_files
-from tests.batches.test_processes import begin, children, quick_workers  # noqa: F401
+from tests.batches.test_processes import (  # noqa: F401
+    assert_only_the_poisoned_fail,
+    begin,
+    children,
+    quick_workers,
+)
 from tests.cli.test_processes import wait_until
 from tests.runs.fakes import FailsOnSeed3, FakeMarket
 from tests.runs.fakes_together import groups_noted, play_together
@@ -138,14 +143,9 @@ def test_a_worker_killed_once_costs_nothing(tmp_path):
 
 
 def test_poisoned_runs_are_recorded_and_take_nobody_with_them(tmp_path):
-    done = batch(experiment(tmp_path, seeds=5), tmp_path / "out", 2, model_factory=fakes.Poisoned)
-    assert (done.done, done.failed, done.left) == (6, 4, 0)
-    failed = done.results().failed_runs
-    assert failed["seed"].tolist() == [2, 2, 3, 3]
-    errors = ["FloatingPointError: cash is nan at month 7"] * 2
-    died = ["WorkerDied: the worker process died 2 times while it ran this task"] * 2
-    assert failed["error"].tolist() == errors + died
-    assert set(done.results().runs["seed"]) == {1, 4, 5}
+    assert_only_the_poisoned_fail(
+        batch(experiment(tmp_path, seeds=5), tmp_path / "out", 2, model_factory=fakes.Poisoned)
+    )
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="asks Linux for the memory in use")

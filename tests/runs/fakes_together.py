@@ -3,6 +3,7 @@
 Each notes the seeds that it plays together in the folder that the scenario's description names, if it names one.
 """
 
+import functools
 import os
 import time
 from collections.abc import Sequence
@@ -15,15 +16,13 @@ from tests.runs import fakes
 
 
 class Together:
-    """Fake markets of several seeds."""
+    """Fake markets of one kind and several seeds."""
 
-    single: type[fakes.FakeMarket] = fakes.FakeMarket
-
-    def __init__(self, chosen: Scenario, seeds: Sequence[int]) -> None:
+    def __init__(self, single: type[fakes.FakeMarket], chosen: Scenario, seeds: Sequence[int]) -> None:
         if chosen.description:
             name = f"together-{'-'.join(map(str, seeds))}-{os.getpid()}-{time.monotonic_ns()}"
             (Path(chosen.description) / name).touch()
-        self.markets = [self.single(chosen, seed) for seed in seeds]
+        self.markets = [single(chosen, seed) for seed in seeds]
 
     def run_for(self, months: int) -> None:
         for _ in range(months):
@@ -34,44 +33,16 @@ class Together:
         return [market.results() for market in self.markets]
 
 
-class TogetherFailsOnSeed3(Together):
-    single = fakes.FailsOnSeed3
-
-
-class TogetherDiesOnSeed2(Together):
-    single = fakes.DiesOnSeed2
-
-
-class TogetherKillsItsWorkerOnce(Together):
-    single = batch_fakes.KillsItsWorkerOnce
-
-
-class TogetherPoisoned(Together):
-    single = batch_fakes.Poisoned
-
-
-class TogetherGreedy(Together):
-    single = batch_fakes.Greedy
-
-
-class TogetherUnhurried(Together):
-    single = batch_fakes.Unhurried
-
-
-KINDS = (
-    Together,
-    TogetherFailsOnSeed3,
-    TogetherDiesOnSeed2,
-    TogetherKillsItsWorkerOnce,
-    TogetherPoisoned,
-    TogetherGreedy,
-    TogetherUnhurried,
+SINGLES: tuple[type[fakes.FakeMarket], ...] = (
+    *(fakes.FakeMarket, fakes.FailsOnSeed3, fakes.DiesOnSeed2, batch_fakes.KillsItsWorkerOnce),
+    *(batch_fakes.Poisoned, batch_fakes.Greedy, batch_fakes.Unhurried),
 )
+"""The kinds of fake market that are played side by side."""
 
 
 def play_together() -> None:
     """Have the fake markets played side by side."""
-    one.SIDE_BY_SIDE[:] = [(kind.single, kind) for kind in KINDS]
+    one.SIDE_BY_SIDE[:] = [(single, functools.partial(Together, single)) for single in SINGLES]
 
 
 def groups_noted(folder: Path) -> list[tuple[int, ...]]:

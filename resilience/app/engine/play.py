@@ -192,14 +192,8 @@ class PlayedTogether:
         if self.running:
             return ()
         failures = failures_by_run(self._runs.state)
-        return tuple(Sent(months_of(self._recorder_of(run), 0), failures[run]) for run in range(len(self.seeds)))
-
-    def _recorder_of(self, run: int) -> Recorder:
-        """What was recorded of one run, to read only; quicker than to take the whole run out."""
-        recorder = Recorder(0, 0)
-        recorder.by_council = self._runs.by_council(run)
-        recorder.months_done = len(recorder.by_council)
-        return recorder
+        recorders = map(self._runs.recorder_of, range(len(self.seeds)))
+        return tuple(Sent(months_of(recorder, 0), its) for recorder, its in zip(recorders, failures, strict=True))
 
 
 def months_of(

@@ -143,8 +143,7 @@ def _warm_up(scenario: "Scenario") -> None:
     from resilience.app.engine.play import begin
 
     with contextlib.suppress(Exception):
-        for seeds in ((0,), (0, 1)):
-            begin(scenario, seeds, told=False).step()
+        begin(scenario, (0,), told=False).step()
 
 
 def _listen(pipe: "Connection[Any, Any]", messages: "SimpleQueue[Message]") -> None:
