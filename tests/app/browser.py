@@ -21,14 +21,19 @@ STARTED_WITHIN_MS = 120_000
 
 
 ALL_THERE = """() => {
-  const time = document.querySelector(".market-time"), charts = document.querySelector(".market-charts");
-  return time && charts && time.dataset.complete === "true" && charts.dataset.drawn === time.dataset.stamp;
+  const [time, charts, numbers] = ["time", "charts", "numbers"].map(part => document.querySelector(`.market-${part}`));
+  return time && charts && time.dataset.complete === "true" && charts.dataset.drawn === time.dataset.stamp
+    && (!numbers || numbers.dataset.stamp === time.dataset.stamp);
 }"""
 
 MOVED_ON = """before => {
   const stamp = document.querySelector(".market-time").dataset.stamp;
   return stamp.split("-").slice(0, 4).join("-") !== before;
 }"""
+
+NUMBERS_DIFFER = """before => [...document.querySelectorAll(".market-number")].some(
+  card => Number(card.dataset.exact) !== before[card.dataset.name]
+)"""
 
 
 @contextmanager
@@ -93,9 +98,10 @@ class Watched:
         self.page.get_by_role("button", name=button, exact=True).first.click()
 
     def tab(self, name: str) -> None:
-        """Choose a panel and wait for it."""
-        self.page.get_by_role("tab", name=name, exact=True).click()
-        self.page.wait_for_selector(f"[role=tab][aria-selected=true]:text-is('{name}')")
+        """Choose a panel and wait for it: the tabs and the panel come to the page one after the other."""
+        tab = self.page.get_by_role("tab", name=name, exact=True)
+        tab.click()
+        self.page.wait_for_selector(f"#panel[aria-labelledby='{tab.get_attribute('id')}']")
 
     @property
     def scenario(self) -> str:
@@ -127,6 +133,10 @@ class Watched:
     def changes(self) -> dict[str, float]:
         """The differences from what the scenario is compared with, exactly."""
         return self._of_cards("change")
+
+    def until_numbers_differ_from(self, before: dict[str, float]) -> None:
+        """Wait until the headline numbers are others, as when the page comes to speak of another place."""
+        self.page.wait_for_function(NUMBERS_DIFFER, arg=before)
 
     def _of_cards(self, what: str) -> dict[str, float]:
         pairs = self.page.eval_on_selector_all(

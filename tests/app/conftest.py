@@ -1,8 +1,9 @@
 """The server, the browser and the page that tests in the browser share."""
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.app.browser import Watched, chrome_at, server, write_scenario
+from tests.app.browser import STARTED_WITHIN_MS, Watched, chrome_at, server, write_scenario
 
 SQUEEZE = """
 [shocks.funding_cut]
@@ -30,6 +31,7 @@ def address(config):
 
 @pytest.fixture(scope="package")
 def chrome(chromium):
+    expect.set_options(timeout=STARTED_WITHIN_MS)
     with chrome_at(chromium) as browser:
         yield browser
 

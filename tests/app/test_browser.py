@@ -2,12 +2,14 @@
 
 import csv
 import json
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from resilience import CareMarket, load
 from resilience.measures.catalogue import HEADLINE
@@ -54,7 +56,7 @@ def test_a_slider_moved_by_keyboard_leads_to_the_numbers_of_its_scenario_and_bac
     assert "Change in councils' real spending" in visit.page.inner_text(".market-setting:focus-within .market-help")
     visit.page.keyboard.press("Home")
     visit.after(before)
-    assert cut.get_attribute("aria-valuetext") == "−60%"
+    expect(cut).to_have_attribute("aria-valuetext", "−60%")
     assert visit.numbers == pytest.approx(headline(config, **{CUT: -0.6}))
     before = visit.scenario
     visit.press("Undo")
@@ -92,10 +94,10 @@ def test_a_newcomer_compares_a_cut_with_and_without_a_remedy_in_two_actions(visi
     remedy = {"policies.direct_payments": True}
     assert visit.numbers == pytest.approx(headline(config, **remedy))
     assert visit.changes == pytest.approx(differences(config, {}, **remedy))
-    assert "B (Funding cut" in visit.page.inner_text(".market-second")
+    expect(visit.page.locator(".market-second")).to_contain_text("B (Funding cut")
     visit.tab("Side by side")
-    heads = visit.page.locator(".market-side thead th").all_inner_texts()
-    assert [head[0] for head in heads[1:]] == ["A", "B"]
+    heads = visit.page.locator(".market-side thead th")
+    expect(heads).to_have_text([re.compile(".*"), re.compile("^A"), re.compile("^B")])
     visit.tab("Costs and savings")
     assert float(visit.page.get_attribute("[data-measure=programme_cost]", "data-exact")) > 0
     before = visit.scenario
@@ -115,8 +117,8 @@ def test_a_link_leads_another_visitor_to_the_same_and_they_stay_apart(visit, ope
     other = open_page("?" + visit.page.url.split("?")[1])
     assert other.numbers == visit.numbers
     assert other.changes == visit.changes
-    assert other.page.locator(".market-pin").count() == 1
-    assert other.setting(CUT).get_attribute("aria-valuetext") == "+20%"
+    expect(other.page.locator(".market-pin")).to_have_count(1)
+    expect(other.setting(CUT)).to_have_attribute("aria-valuetext", "+20%")
     before, numbers = other.scenario, visit.numbers
     other.page.get_by_role("checkbox", name="Epidemic").check()
     other.after(before)
@@ -177,7 +179,7 @@ def test_months_play_pause_step_and_scrub(visit):
     page.focus("input[name=month]")
     page.keyboard.press("Home")
     visit.comes_to(1)
-    assert "What happened in April 2016" in page.inner_text(".market-news")
+    expect(page.locator(".market-news")).to_contain_text("What happened in April 2016")
     visit.press("Jump to January 2017")
     visit.comes_to(10)
 
@@ -187,9 +189,10 @@ def test_a_council_is_chosen_on_the_map_and_the_page_speaks_of_it(visit):
     whole = visit.numbers
     page.get_by_role("button", name="Birmingham:").click()
     page.wait_for_selector(".market-caption:has-text('Birmingham')")
+    visit.until_numbers_differ_from(whole)
     assert 0 < visit.numbers["unmet_hours"] < whole["unmet_hours"]
     visit.tab("One council")
-    assert page.locator("#panel h2").inner_text() == "The market of Birmingham"
+    expect(page.locator("#panel h2")).to_have_text("The market of Birmingham")
     assert page.locator("#panel tbody tr").count() > 40
     page.locator(".market-chosen").focus()
     page.keyboard.press("ArrowRight")
@@ -200,8 +203,10 @@ def test_a_council_is_chosen_on_the_map_and_the_page_speaks_of_it(visit):
     page.wait_for_selector(".market-tile-text:has-text('%')")
     visit.press("Change")
     page.wait_for_selector(".market-shade-change-2")
+    solihull = visit.numbers
     visit.press("Whole region")
     page.wait_for_selector(".market-caption:not(:has-text('Solihull'))")
+    visit.until_numbers_differ_from(solihull)
     assert visit.numbers == whole
 
 
@@ -217,9 +222,9 @@ def test_a_provider_fails_now_and_is_brought_back(visit):
     visit.press("One month forward")
     visit.comes_to(11)
     visit.tab("What happened")
-    assert "this scenario makes it fail" in page.inner_text(".market-ledger")
+    expect(page.locator(".market-ledger")).to_contain_text("this scenario makes it fail")
     page.locator(".market-ledger summary").first.click()
-    assert page.locator(".market-ledger p").first.inner_text().startswith("February 2017:")
+    expect(page.locator(".market-ledger p").first).to_have_text(re.compile("^February 2017:"))
     before = visit.scenario
     visit.press("Undo")
     visit.after(before)
@@ -247,7 +252,7 @@ def test_what_is_shown_can_be_taken_away_and_brought_back(visit, config, tmp_pat
     with page.expect_download() as image:
         page.get_by_role("button", name="Image of Unmet hours").click()
     assert Path(image.value.path()).read_bytes().startswith(b"\x89PNG")
-    assert page.inner_text("pre[data-name=run]").startswith("resilience run west-midlands-2016 --set")
+    expect(page.locator("pre[data-name=run]")).to_have_text(re.compile("^resilience run west-midlands-2016 --set"))
     text = file.read_text(encoding="utf-8").replace("real_change = -0.2", "real_change = -0.4")
     file.write_text(text, encoding="utf-8")
     before = visit.scenario
@@ -267,11 +272,11 @@ def test_charts_are_drawn_said_and_tabled(visit):
     assert chart.locator("table").count() == 0
     chart.locator("summary").click()
     chart.locator("tbody tr").first.wait_for()
-    assert chart.locator("tbody tr").count() == 12
+    expect(chart.locator("tbody tr")).to_have_count(12)
     assert chart.locator("thead th").count() == 7
     page.select_option("select[name=chart-0]", label="Vacancy rate")
     page.wait_for_selector(".market-chart[data-measure=vacancy_rate]")
-    assert chart.locator("td").first.inner_text().endswith("%")
+    expect(chart.locator("td").first).to_have_text(re.compile("%$"))
 
 
 def _colours(canvas) -> int:
@@ -285,7 +290,7 @@ def test_a_guided_session_asks_for_a_guess_before_it_shows(visit):
     page = visit.page
     visit.press("Workshop")
     page.wait_for_selector(".market-acts")
-    assert text_size(page) == "21px"
+    until_text_is(page, "21px")
     page.get_by_role("button", name="2. Squeeze").click()
     page.wait_for_selector(".market-guess")
     page.wait_for_selector(".market-numbers", state="detached")
@@ -293,27 +298,28 @@ def test_a_guided_session_asks_for_a_guess_before_it_shows(visit):
     visit.press("Then see")
     page.wait_for_selector(".market-said-guess:has-text('You guessed 1,000; the model says')")
     visit.settled()
-    assert page.locator(".market-questions li").count() == 3
+    expect(page.locator(".market-questions li")).to_have_count(3)
     visit.press("On to collapse")
     page.wait_for_selector(".market-guess")
     page.wait_for_selector(".market-say:has-text('largest chain')")
     visit.press("Workshop")
     page.wait_for_selector(".market-acts", state="detached")
     visit.settled()
-    assert page.locator(".market-pin").count() == 1
-    assert text_size(page) == "16px"
+    expect(page.locator(".market-pin")).to_have_count(1)
+    until_text_is(page, "16px")
 
 
-def text_size(page) -> str:
-    return page.evaluate("getComputedStyle(document.documentElement).fontSize")
+def until_text_is(page, size: str) -> None:
+    """Wait until the page's text has a size."""
+    page.wait_for_function("size => getComputedStyle(document.documentElement).fontSize === size", arg=size)
 
 
 def test_a_guided_session_that_is_left_without_closing_it_leaves_no_large_text_behind(visit, address):
     visit.press("Workshop")
     visit.page.wait_for_selector(".market-acts")
-    assert text_size(visit.page) == "21px"
+    until_text_is(visit.page, "21px")
     visit.open(address)
-    assert text_size(visit.page) == "16px"
+    until_text_is(visit.page, "16px")
 
 
 def test_everything_can_be_reached_from_the_keyboard(visit):
@@ -378,7 +384,7 @@ def test_the_page_says_its_language_and_may_be_enlarged(visit):
     assert "user-scalable" not in page.get_attribute("meta[name=viewport]", "content")
     assert page.locator("h1").count() == 1
     assert page.get_by_role("main").count() == 1
-    assert page.get_by_role("status").inner_text() == "March 2017, 2 runs"
+    expect(page.get_by_role("status")).to_have_text("March 2017, 2 runs")
 
 
 def test_dark_colours_and_larger_text_are_remembered(visit, address):
@@ -387,8 +393,8 @@ def test_dark_colours_and_larger_text_are_remembered(visit, address):
     visit.press("Larger text")
     visit.open(address)
     assert visit.page.evaluate("getComputedStyle(document.querySelector('.market')).backgroundColor") != light
-    assert text_size(visit.page) == "21px"
-    assert visit.page.get_by_role("button", name="Dark").get_attribute("aria-pressed") == "true"
+    until_text_is(visit.page, "21px")
+    expect(visit.page.get_by_role("button", name="Dark")).to_have_attribute("aria-pressed", "true")
     visit.press("Dark")
     visit.press("Larger text")
     assert visit.page.evaluate("getComputedStyle(document.querySelector('.market')).backgroundColor") == light
