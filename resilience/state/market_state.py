@@ -180,8 +180,11 @@ class MarketState:
         The councils of one run share the words of its seed.
         """
         seeds = self.seeds or (self.seed,)
-        of_runs = randomness.words_of_traits if month == 0 else randomness.words_of
-        words: Keys = of_runs(seeds, decisions, self.month if month is None else month)
+        words = (
+            randomness.words_of_traits(seeds, decisions)
+            if month == 0
+            else randomness.words_of(seeds, decisions, self.month if month is None else month)
+        )
         return np.repeat(words, self.councils_in_run, axis=1)
 
     def uniform(self, decision: str, keys: Keys, council: Ints | None = None) -> Floats:

@@ -53,13 +53,27 @@ def _decision_of(seed: int, decision: str) -> blake2b:
     return blake2b(f"{seed}|{decision}|".encode(), digest_size=8)
 
 
+def _words_of(seeds: tuple[int, ...], decisions: tuple[str, ...], month: int) -> KeyArray:
+    words = np.array(
+        [[stream_word(seed, decision, month) for seed in seeds] for decision in decisions], dtype=np.uint64
+    )
+    words.flags.writeable = False
+    return words
+
+
+@lru_cache(maxsize=8192)
 def words_of(seeds: tuple[int, ...], decisions: tuple[str, ...], month: int) -> KeyArray:
-    """Return the words of several decisions in a month, decisions x seeds."""
-    return np.array([[stream_word(seed, decision, month) for seed in seeds] for decision in decisions], dtype=np.uint64)
+    """Return the words of several decisions in a month, decisions x seeds: read only.
+
+    Those of about 350 months are kept, for scenarios are compared on the same seeds, often in one process.
+    """
+    return _words_of(seeds, decisions, month)
 
 
-words_of_traits = lru_cache(maxsize=256)(words_of)
-"""The same for what is drawn once for good, by the words of one month whenever somebody comes: kept, read only."""
+@lru_cache(maxsize=256)
+def words_of_traits(seeds: tuple[int, ...], decisions: tuple[str, ...]) -> KeyArray:
+    """Return the same for what is drawn once for good, whenever somebody comes, by the words of month 0."""
+    return _words_of(seeds, decisions, 0)
 
 
 def hash_text(text: str) -> int:
