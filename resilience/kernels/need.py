@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from resilience.kernels.compiler import kernel
-from resilience.kernels.draws import mixed, uniform, uniforms_of
+from resilience.kernels.draws import mixed, uniform
 from resilience.state import randomness
 from resilience.state.columns import Flags, Floats, Ints, Keys
 from resilience.state.randomness import BinomialTable
@@ -25,13 +25,13 @@ def leaving(
     most = 0.0
     for kind in range(leave_new.size):
         most = max(most, leave_new[kind], leave_settled[kind])
-    u = uniforms_of(keys, words, council)[0]
     rows, count = np.empty(keys.size, dtype=np.int64), 0
     for row in range(keys.size):
-        if u[row] < most:
+        u = uniform(keys[row], words[0, council[row]])
+        if u < most:
             kind = care_type[row]
             hazard = leave_new[kind] if months_in_care[row] < first_phase_months else leave_settled[kind]
-            if u[row] < hazard:
+            if u < hazard:
                 rows[count] = row
                 count += 1
     return rows[:count]
@@ -64,11 +64,9 @@ def scaled(normal: Floats, spread: Floats, less: Floats) -> Floats:
 
 @kernel
 def _inverted(n: int, u: float, kind: int, cumulative: Floats, n_exact: int) -> int:
-    """Return how many of ``n`` people, at most ``n_exact``, the uniform selects."""
-    if n == 0:
-        return 0
+    """Return how many of ``n`` people, at most ``n_exact``, the uniform selects; no uniform lies above the last row."""
     cell, count = n + kind * (n_exact + 1), 0
-    while count < cumulative.shape[0] - 1 and u > cumulative[count, cell]:
+    while u > cumulative[count, cell]:
         count += 1
     return min(count, n)
 
@@ -80,7 +78,6 @@ def _leave_small(
     words: Keys,
     alive: Flags,
     kind: Ints,
-    market: Ints,
     new: Ints,
     settled: Ints,
     leave_new: Floats,
@@ -91,27 +88,22 @@ def _leave_small(
     payer: int,
 ) -> Ints:
     """Let people leave and settle, in place; returns the sites that are too large for it."""
-    large, count, kinds = np.empty(keys.size, dtype=np.int64), 0, leavers.shape[1]
-    rows, own, here = np.empty(keys.size, dtype=np.int64), np.empty(keys.size, dtype=np.uint64), 0
-    own_council = np.empty(keys.size, dtype=np.int64)
+    large, count = np.empty(keys.size, dtype=np.int64), 0
     for row in range(keys.size):
-        if not alive[row] or new[row] + settled[row] == 0:
+        first, second = new[row], settled[row]
+        if not alive[row] or first + second == 0:
             continue
-        if new[row] > n_exact or settled[row] > n_exact:
+        if max(first, second) > n_exact:
             large[count] = row
             count += 1
-        else:
-            rows[here], own[here], own_council[here] = row, keys[row], council[row]
-            here += 1
-    u = uniforms_of(own[:here], words, own_council[:here])
-    for place in range(here):
-        row = rows[place]
-        left = _inverted(new[row], u[0, place], kind[row], leave_new, n_exact)
-        later = _inverted(settled[row], u[1, place], kind[row], leave_settled, n_exact)
-        moved = _inverted(new[row] - left, u[2, place], kind[row], settle, n_exact)
-        new[row] -= left + moved
-        settled[row] += moved - later
-        leavers[market[row] // kinds, market[row] % kinds, payer] += left + later
+            continue
+        key, where, care = keys[row], council[row], kind[row]
+        left = _inverted(first, uniform(key, words[0, where]), care, leave_new, n_exact)
+        later = _inverted(second, uniform(key, words[1, where]), care, leave_settled, n_exact)
+        moved = _inverted(first - left, uniform(key, words[2, where]), care, settle, n_exact)
+        new[row] = first - (left + moved)
+        settled[row] = second + (moved - later)
+        leavers[where, care, payer] += left + later
     return large[:count]
 
 
@@ -130,8 +122,8 @@ def _leave_large(
     rows: Ints,
     u: Floats,
     normal: Floats,
+    council: Ints,
     kind: Ints,
-    market: Ints,
     new: Ints,
     settled: Ints,
     chances: tuple[Floats, Floats, Floats],
@@ -143,7 +135,6 @@ def _leave_large(
     payer: int,
 ) -> None:
     """Let people of the large sites in ``rows`` leave and settle, and add to the leavers, in place."""
-    kinds = leavers.shape[1]
     for place in range(rows.size):
         row = rows[place]
         care, first = kind[row], new[row]
@@ -152,7 +143,7 @@ def _leave_large(
         moved = _drawn(first - left, u[2, place], normal[2, place], care, chances[2], settle, n_exact)
         new[row] -= left + moved
         settled[row] += moved - later
-        leavers[market[row] // kinds, market[row] % kinds, payer] += left + later
+        leavers[council[row], care, payer] += left + later
 
 
 def leave_in_phases(
@@ -161,7 +152,6 @@ def leave_in_phases(
     words: Keys,
     alive: Flags,
     kind: Ints,
-    market: Ints,
     new: Ints,
     settled: Ints,
     tables: tuple[BinomialTable, ...],
@@ -171,13 +161,13 @@ def leave_in_phases(
     """Let people of one payer leave and settle, in place; the few large sites need normal quantiles, from SciPy."""
     first, later, settle = (table.cumulative for table in tables)
     n_exact = tables[0].n_exact
-    at_sites = keys, council, words, alive, kind, market, new, settled
+    at_sites = keys, council, words, alive, kind, new, settled
     large = _leave_small(*at_sites, first, later, settle, n_exact, leavers, payer)
     if large.size == 0:
         return
     u = randomness.uniforms_of(keys[large], words, council[large])
     chances = tables[0].probabilities, tables[1].probabilities, tables[2].probabilities
-    at_large = large, u, ndtri(u), kind, market, new, settled
+    at_large = large, u, ndtri(u), council, kind, new, settled
     _leave_large(*at_large, chances, first, later, settle, n_exact, leavers, payer)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resilience.kernels.compiler import kernel
+from resilience.kernels.memory import move_within
 from resilience.state.columns import Ints
 
 
@@ -19,10 +20,7 @@ def close_up(data: NDArray[Any], gone: Ints) -> None:
     for which in range(gone.size):
         first = gone[which] + 1
         last = gone[which + 1] if which + 1 < gone.size else len(data)
-        # Slices spare the check of every row's sign.
-        stay, into = data[first:last], data[place : place + last - first]
-        for row in range(last - first):
-            into[row] = stay[row]
+        move_within(data, place, first, last - first)
         place += last - first
 
 

@@ -28,12 +28,12 @@ def step(state: MarketState) -> None:
 
 def _leave_sites(state: MarketState) -> None:
     """Let council- and NHS-funded people leave in two phases, and pass from the first phase to the later one."""
-    s, market, leavers = state.sites, state.index.market, state.flows.leavers
+    s, leavers = state.sites, state.flows.leavers
     rates = (*leaving_chances(state), state.coefficients.settle)
     tables = tuple(state.binomial_table(tuple(chances.tolist())) for chances in rates)
     for payer, new, settled in ((COUNCIL, s.council_new, s.council_settled), (NHS, s.nhs_new, s.nhs_settled)):
         words = state.words(f"leave_new/{payer}", f"leave_settled/{payer}", f"settle/{payer}")
-        leave_in_phases(s.key, s.council, words, s.alive, s.care_type, market, new, settled, tables, leavers, payer)
+        leave_in_phases(s.key, s.council, words, s.alive, s.care_type, new, settled, tables, leavers, payer)
 
 
 @compiled_in("need")
@@ -43,7 +43,6 @@ def leave_in_phases(
     words: Keys,
     alive: Flags,
     kind: Ints,
-    market: Ints,
     new: Ints,
     settled: Ints,
     tables: tuple[BinomialTable, ...],
@@ -63,8 +62,7 @@ def leave_in_phases(
     moved = tables[2].draw(new[rows] - left, u[2], kind)
     new[rows] -= left + moved
     settled[rows] += moved - later
-    left_market = np.bincount(market[rows], weights=left + later, minlength=leavers.shape[0] * leavers.shape[1])
-    leavers[:, :, payer] += left_market.astype(np.int64).reshape(leavers.shape[:2])
+    np.add.at(leavers[:, :, payer], (council[rows], kind), left + later)
 
 
 def leaving_chances(state: MarketState) -> tuple[Floats, Floats]:

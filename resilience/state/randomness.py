@@ -185,6 +185,8 @@ class BinomialTable:
             cumulative.append(cumulative[-1] + mass)
             successes += 1
         # One row a number of successes; columns are (probability, n) laid flat, and stand together in memory.
+        # No uniform lies above the last row, so that a search for the first number whose row is not exceeded ends.
+        cumulative[-1] = np.ones_like(mass)
         self.cumulative = np.asfortranarray(np.minimum(np.array(cumulative), 1.0).reshape(len(cumulative), -1))
 
     def draw(self, n: NDArray[np.int64], u: FloatArray, which: NDArray[np.int64] | int = 0) -> NDArray[np.int64]:

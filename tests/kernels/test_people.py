@@ -99,9 +99,9 @@ def test_leaving_in_two_phases(largest):
     )
     new, settled = whole(3, largest), whole(4, largest)
     keys, words = hash_keys(10, np.arange(COUNT)), words_by_council(78, 3)
-    market, leavers = whole(7, 28), np.zeros((7, 4, 3), dtype=np.int64)
-    places = luck(5) < 0.9, whole(6, 4), market
-    plain, compiled = twins(need.leave_in_phases, keys, market // 4, words, *places, new, settled, tables, leavers, 2)
+    leavers = np.zeros((7, 4, 3), dtype=np.int64)
+    places = whole(7, 7), words, luck(5) < 0.9, whole(6, 4)
+    plain, compiled = twins(need.leave_in_phases, keys, *places, new, settled, tables, leavers, 2)
     assert same(plain, compiled)
     assert compiled[-1][:, :, 2].sum() > COUNT // 10
 
