@@ -16,11 +16,11 @@ from resilience.state.columns import Ints
 @kernel
 def close_up(data: NDArray[Any], gone: Ints) -> None:
     """Move the rows of a column up over those that are gone (in rising order), in place."""
-    place = gone[0]
+    place, width = gone[0], data.size // len(data)
     for which in range(gone.size):
         first = gone[which] + 1
         last = gone[which + 1] if which + 1 < gone.size else len(data)
-        move_within(data, place, first, last - first)
+        move_within(data, place * width, first * width, (last - first) * width)
         place += last - first
 
 

@@ -89,6 +89,13 @@ def test_closing_up(bits, gone):
     assert compiled[0][:left].tolist() == np.delete(data, gone).tolist()
 
 
+def test_closing_up_a_column_of_two_dimensions():
+    data, gone = np.arange(3_000).reshape(1_000, 3), np.array([5, 6, 700])
+    plain, compiled = twins(columns.close_up, data, gone)
+    assert same(plain[0][:997], compiled[0][:997])
+    assert same(compiled[0][:997], np.delete(data, gone, axis=0))
+
+
 @pytest.mark.parametrize("sites", [600, 0])
 def test_places_of_markets(sites):
     council, care_type = np.arange(sites) * 5 % 7, np.arange(sites) * 3 % 4
