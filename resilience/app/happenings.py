@@ -1,7 +1,6 @@
 """What happened to providers in a month, in words, read off the model's ledger of events."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from resilience.agents.story import event_in_words, sentences
 from resilience.state.codes import CAUSE_LABELS, CAUSES, HOME_CARE, MICRO_ENTERPRISE, NURSING
@@ -28,9 +27,8 @@ _WHY = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One event that visitors are told of."""
+class Happening(NamedTuple):
+    """One event that visitors are told of. A tuple, for hundreds are sent from process to process with every run."""
 
     what: str
     """What the provider or site does, as a verb in the present."""

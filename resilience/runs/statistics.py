@@ -163,8 +163,9 @@ def differences(
     rows = []
     for name in ordered_measures({*measures, TAIL.name} if TAIL_SOURCE in measures else measures):
         source = TAIL_SOURCE if name == TAIL.name else name
-        pair = both[[source, f"{source}\0other"]].to_numpy(dtype=np.float64)
-        first, second = pair[np.isfinite(pair).all(axis=1)].T
+        first, second = (np.asarray(both[column], dtype=np.float64) for column in (source, f"{source}\0other"))
+        known = np.isfinite(first) & np.isfinite(second)
+        first, second = first[known], second[known]
         rows.append((label, *(_tail_row if name == TAIL.name else _difference_row)(name, first, second, precision)))
     return pd.DataFrame(rows, columns=DIFFERENCE_COLUMNS)
 

@@ -53,8 +53,7 @@ class Place(NamedTuple):
     y: float
 
 
-@dataclass(frozen=True, slots=True)
-class Exposed:
+class Exposed(NamedTuple):
     """A provider that others could not easily replace, or one of the largest, at the end of a month."""
 
     row: int
