@@ -22,7 +22,7 @@ def _moving(typing: Any, data: Any, to: Any, first: Any, count: Any) -> Any:
 
 
 move_within = cast(Callable[[NDArray[Any], int, int, int], None], intrinsic(_moving))
-"""Moves (data, to, first, count): as many entries of a contiguous array, laid flat, from place ``first`` to place ``to``.
+"""Moves (data, to, first, count): so many entries of a contiguous array, laid flat, from ``first`` on to ``to`` on.
 
 The two stretches may overlap. A loop would move one entry at a time, because what it stores might be what it loads
 next. Only kernels may call it, and places are not checked.

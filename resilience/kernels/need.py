@@ -395,8 +395,10 @@ def want_little(hours: Floats, first: int, scale: float, most: float) -> None:
 @kernel
 def traits_of(
     care_type: Ints,
+    own_hours: Floats,
     relative: Floats,
     in_class: Floats,
+    edges: Floats,
     hours_per_person: Floats,
     savings_median: Floats,
     income_to_fees: Floats,
@@ -408,13 +410,15 @@ def traits_of(
     """Return people's hours, savings, income and price class."""
     hours, savings = np.empty(care_type.size), np.empty(care_type.size)
     income, price_class = np.empty(care_type.size), np.empty(care_type.size, dtype=np.int64)
+    at_home = 0
     for who in range(care_type.size):
         setting = 1 if care_type[who] == home_care else 0
         hours[who] = hours_per_person[care_type[who]]
         if setting == 1:
-            hours[who] = min(max(hours[who] * relative[0, who], 1.5), 70.0)
-        own = savings_median[setting] * relative[1, who] * cost_index * savings_factor[setting]
+            hours[who] = min(max(hours[who] * own_hours[at_home], 1.5), 70.0)
+            at_home += 1
+        own = savings_median[setting] * relative[0, who] * cost_index * savings_factor[setting]
         savings[who] = max(own, least_savings)
-        income[who] = income_to_fees[setting] * relative[2, who]
-        price_class[who] = (0 if in_class[who] < -0.43 else 1) + (0 if in_class[who] < 0.43 else 1)
+        income[who] = income_to_fees[setting] * relative[1, who]
+        price_class[who] = (0 if in_class[who] < edges[0] else 1) + (0 if in_class[who] < edges[1] else 1)
     return hours, savings, income, price_class

@@ -204,15 +204,26 @@ def _earned_by_chains(state: MarketState, here: Here, homes: Ints, branches: Int
     """
     s, p, earned = state.sites, state.providers, np.zeros((state.n_runs, 2))
     of_provider, chains = state.run_of(p.home_council), np.flatnonzero(p.kind == CHAIN)
-    of_home, of_branch = state.run_of(s.council[homes]), state.run_of(s.council[branches])
+    homes, homes_of = _by_run(state, homes, s.council[homes])
+    branches, branches_of = _by_run(state, branches, s.council[branches])
+    chains, chains_of = _by_run(state, chains, p.home_council[chains])
+    of_homes, of_branches, beds = s.operating_surplus[homes], s.operating_surplus[branches], s.capacity[homes]
+    hours = here.hours[chains]
     for run in range(state.n_runs):
-        hours = here.hours[chains[of_provider[chains] == run]].sum()
-        own_homes, own_branches = homes[of_home == run], branches[of_branch == run]
-        if own_homes.size:
-            earned[run, 0] = s.operating_surplus[own_homes].sum() / s.capacity[own_homes].sum()
-        if hours > 0.0:
-            earned[run, 1] = s.operating_surplus[own_branches].sum() / hours
+        due = hours[chains_of[run]].sum()
+        if beds[homes_of[run]].size:
+            earned[run, 0] = of_homes[homes_of[run]].sum() / beds[homes_of[run]].sum()
+        if due > 0.0:
+            earned[run, 1] = of_branches[branches_of[run]].sum() / due
     return earned[of_provider]
+
+
+def _by_run(state: MarketState, rows: Ints, council: Ints) -> tuple[Ints, list[slice]]:
+    """Return the rows by run, in rising order within each, and the part of them that each run has."""
+    of_row = state.run_of(council)
+    order = np.argsort(of_row, kind="stable")
+    ends = np.cumsum(np.bincount(of_row, minlength=state.n_runs)).tolist()
+    return rows[order], [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def _here(state: MarketState, load: Floats) -> Here:

@@ -7,7 +7,14 @@ from resilience.market import sites as at
 from resilience.state.codes import COUNCIL, HOME_CARE, MICRO_ENTERPRISE, N_PAYERS, N_TYPES, NHS, SELF_FUNDER
 from resilience.state.columns import Flags, Floats, Ints, Keys
 from resilience.state.market_state import MarketState
-from resilience.state.randomness import BinomialTable, hash_keys, normal_quantiles, poisson, uniforms_of
+from resilience.state.randomness import (
+    BinomialTable,
+    hash_keys,
+    normal_probabilities,
+    normal_quantiles,
+    poisson,
+    uniforms_of,
+)
 
 FIRST_PHASE_MONTHS = 12
 _REASSESSED = 0.02
@@ -340,12 +347,15 @@ def newcomers(counts: Ints, words: Ints, month: int, council_keys: Keys) -> tupl
 def self_funder_traits(state: MarketState, keys: Keys, council: Ints, care_type: Ints) -> dict[str, np.ndarray]:
     """Draw hours, savings, income and price class of people with these keys: draws of the person, not of the month."""
     p, spread = state.scenario.self_funders, 0.8
-    luck = normal_quantiles(state.uniforms(("hours", "savings", "income", "price_class"), keys, council, month=0))
-    steps = scaled(luck, np.array([spread, p.savings_spread, 0.3]), np.array([spread**2 / 2.0, 0.0, 0.045]))
+    of_hours, *luck, in_class = state.uniforms(("hours", "savings", "income", "price_class"), keys, council, month=0)
+    steps = scaled(normal_quantiles(np.stack(luck)), np.array([p.savings_spread, 0.3]), np.array([0.0, 0.045]))
+    own_hours = normal_quantiles(of_hours[care_type == HOME_CARE]) * spread - spread**2 / 2.0
     hours, savings, income, price_class = traits_of(
         care_type,
+        np.exp(own_hours),
         np.exp(steps),
-        luck[3],
+        in_class,
+        normal_probabilities(np.array([-0.43, 0.43])),
         state.coefficients.hours_per_person,
         np.array([p.savings_median, p.home_care_savings_median]),
         np.array([p.income_to_fees, p.home_care_income_to_fees]),
@@ -366,8 +376,10 @@ def scaled(normal: Floats, spread: Floats, less: Floats) -> Floats:
 @compiled_in("need")
 def traits_of(
     care_type: Ints,
+    own_hours: Floats,
     relative: Floats,
     in_class: Floats,
+    edges: Floats,
     hours_per_person: Floats,
     savings_median: Floats,
     income_to_fees: Floats,
@@ -378,20 +390,17 @@ def traits_of(
 ) -> tuple[Floats, Floats, Floats, Ints]:
     """Return people's hours, savings, income and price class.
 
-    ``relative`` holds each person's hours, savings and income over those of the middle person, ``in_class`` a standard
-    normal. Medians, incomes and factors are two: in a home, at home. Only at home do hours differ between people.
+    Only at home do hours differ between people: ``own_hours`` are those of the people there, in turn, over those of the
+    middle person, as ``relative`` are everybody's savings and income. ``in_class`` are uniforms, and ``edges`` those at
+    which price classes 1 and 2 begin. Medians, incomes and factors are two: in a home, at home.
     """
     at_home = care_type == home_care
     setting = at_home.astype(np.int64)
     hours = hours_per_person[care_type]
-    own_hours = np.clip(hours * relative[0], 1.5, 70.0)
-    savings = savings_median[setting] * relative[1] * cost_index * savings_factor[setting]
-    return (
-        np.where(at_home, own_hours, hours),
-        np.maximum(savings, least_savings),
-        income_to_fees[setting] * relative[2],
-        np.digitize(in_class, [-0.43, 0.43]),
-    )
+    hours[at_home] = np.clip(hours[at_home] * own_hours, 1.5, 70.0)
+    savings = savings_median[setting] * relative[0] * cost_index * savings_factor[setting]
+    income = income_to_fees[setting] * relative[1]
+    return hours, np.maximum(savings, least_savings), income, np.digitize(in_class, edges)
 
 
 def total_people(state: MarketState) -> Ints:

@@ -143,6 +143,13 @@ def normal_quantiles(u: FloatArray) -> FloatArray:
     return np.asarray(ndtri(u))
 
 
+def normal_probabilities(quantiles: FloatArray) -> FloatArray:
+    """Return the uniform at which each standard normal quantile is reached."""
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr(quantiles))
+
+
 @compiled_in("draws")
 def poisson(mean: FloatArray, u: FloatArray) -> NDArray[np.int64]:
     """Return the Poisson quantile of each uniform ``u`` for each ``mean`` (people a month): the least k with F(k) >= u.

@@ -65,8 +65,8 @@ def test_measures_named_in_the_choices_and_limits_exist():
 
 QUOTED = {
     ("market/need.py", "ration"): (0.9, 10.0),
-    ("market/need.py", "self_funder_traits"): (0.8, 1.05, 0.3),
-    ("market/need.py", "traits_of"): (1.5, 70.0, 0.43),
+    ("market/need.py", "self_funder_traits"): (0.8, 1.05, 0.3, 0.43),
+    ("market/need.py", "traits_of"): (1.5, 70.0),
     ("market/need.py", "known_places_of_micro"): (0.5,),
     ("market/labour.py", "set_pay"): (0.02, 0.10, 0.8, 1.5),
     ("market/labour.py", "new_pay"): (0.92, 0.0015),

@@ -210,11 +210,11 @@ def test_newcomers(most):
 
 
 def test_traits():
-    normal = ndtri(np.stack([luck(word) for word in range(4)]))
-    normal[3, :4] = (-0.43, 0.43, np.nextafter(-0.43, -1.0), np.nextafter(0.43, 0.0))
+    care_type, in_class, edges = whole(5, 4), luck(3), np.array([0.33, 0.67])
+    in_class[:4] = (0.33, 0.67, np.nextafter(0.33, 0.0), np.nextafter(0.67, 0.0))
     two = np.array([20_000.0, 90_000.0]), np.array([1.0, 1.2]), np.array([0.8, 1.0])
-    plain, compiled = twins(
-        need.traits_of, whole(5, 4), np.exp(normal[:3]), normal[3], HOURS, *two, 1.1, 24_000.0, HOME_CARE
-    )
+    own_hours, relative = np.exp(ndtri(luck(0)[care_type == HOME_CARE])), np.exp(ndtri(np.stack([luck(1), luck(2)])))
+    drawn = own_hours, relative, in_class, edges
+    plain, compiled = twins(need.traits_of, care_type, *drawn, HOURS, *two, 1.1, 24_000.0, HOME_CARE)
     assert same(plain, compiled)
     assert compiled[3][:4].tolist() == [1, 2, 0, 1]
