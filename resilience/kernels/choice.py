@@ -1,143 +1,174 @@
 """Compiled forms of self-funders' choice (see ``resilience/market/choice.py``)."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from resilience.kernels.compiler import kernel
-from resilience.kernels.draws import uniform, uniforms_of
-from resilience.kernels.pulls import cumulated, with_pull
+from resilience.kernels.draws import uniform
 from resilience.market.choice import Candidates, People, Places
 from resilience.state.columns import Flags, Floats, Ints, Keys
 from resilience.state.market_index import MarketIndex
 
 
-@kernel
-def _cumulated(
-    pulls: Floats, light_only: Flags, room: Ints, asked: Flags, site_market: Ints, order: Ints
-) -> tuple[Ints, Ints, Floats, Floats]:
-    """Return the rows that count, where each market begins among them, and their pulls, plain and cumulated.
+class Seekers(NamedTuple):
+    """What choosing goes by, looked up once: one column each, in the order in which people were named."""
 
-    ``asked`` are the classes x markets that somebody asks for; the pulls of the others are left as they come. Classes
-    beyond those of ``pulls`` are the same again with light needs; the first have heavy ones.
-    """
-    classes, markets = asked.shape
-    anybody = np.zeros(markets, dtype=np.bool_)
-    for kind in range(classes):
-        for which in range(markets):
-            anybody[which] |= asked[kind, which]
-    rows, bounds = np.empty(order.size, dtype=np.int64), np.zeros(markets + 1, dtype=np.int64)
-    count = 0
-    for site in order:
-        if anybody[site_market[site]] and room[site] > 0:
-            rows[count] = site
-            bounds[site_market[site] + 1] += 1
-            count += 1
+    key: Keys
+    council: Ints
+    hours: Floats
+    kind: Ints
+    """Class of price sensitivity with heavy needs, then the same classes with light ones."""
+    site: Ints
+    """Row of the site where they settle; -1 before."""
+
+
+@kernel
+def _seekers(seeking: Ints, people: People, classes: int, heavy_hours: float) -> Seekers:
+    """Look up what choosing goes by."""
+    many, row_key, row_council, row_hours = seeking.size, people.key, people.council, people.hours
+    key, council, hours = np.empty(many, dtype=np.uint64), np.empty(many, dtype=np.int64), np.empty(many)
+    kind, row_class = np.empty(many, dtype=np.int64), people.price_class
+    for who in range(many):
+        row = seeking[who]
+        key[who], council[who], hours[who] = row_key[row], row_council[row], row_hours[row]
+        kind[who] = row_class[row] + (classes if row_hours[row] <= heavy_hours else 0)
+    return Seekers(key, council, hours, kind, np.full(many, -1))
+
+
+@kernel
+def _by_market(market: Ints, markets: int) -> Ints:
+    """Return the places of people who are named with a market each, market by market, else as they stand."""
+    free, order = np.zeros(markets + 1, dtype=np.int64), np.empty(market.size, dtype=np.int64)
+    for who in range(market.size):
+        free[market[who] + 1] += 1
     for which in range(markets):
-        bounds[which + 1] += bounds[which]
-    rows = rows[:count]
-    pull, total = np.empty(classes * count), np.empty(classes * count)
-    for kind in range(classes):
-        for which in range(markets):
-            if asked[kind, which]:
-                own, heavy = kind % pulls.shape[0], kind < pulls.shape[0]
-                for place in range(bounds[which], bounds[which + 1]):
-                    row = rows[place]
-                    unfit = heavy and light_only[row]
-                    pull[kind * count + place] = 0.0 if unfit else pulls[own, row] * room[row]
-                cumulated(pull, total, kind * count + bounds[which], kind * count + bounds[which + 1])
-    return rows, bounds, pull, total
+        free[which + 1] += free[which]
+    for who in range(market.size):
+        order[free[market[who]]] = who
+        free[market[who]] += 1
+    return order
 
 
 @kernel
-def _pick(pull: Floats, total: Floats, start: int, end: int, position: float) -> int:
-    """Return the place at a position of a market's cumulated pull; -1 where the market has none."""
-    if start == end:
-        return -1
-    whole = total[end - 1]
-    if not whole > 0.0:
-        return -1
-    target, low, size = position * whole, start, end - start
-    while size > 1:
-        half = size // 2
-        low += half if total[low + half - 1] <= target else 0
-        size -= half
-    return with_pull(pull, start, low)
+def _starts(market: Ints, rows: Ints, markets: int) -> Ints:
+    """Return where each market starts among ``rows``, in which those of one market stand together, and their end."""
+    starts, upto = np.full(markets + 1, rows.size), 0
+    for place in range(rows.size):
+        while upto <= market[rows[place]]:
+            starts[upto] = place
+            upto += 1
+    return starts
 
 
 @kernel
-def _first_come(place: Floats, site: Ints, trying: Ints, room: Ints) -> Ints:
-    """Return which of those who chose a site get a place there, in the order in which they settle."""
-    wanted = np.zeros(room.size + 1, dtype=np.int64)
-    for who in trying:
-        wanted[site[who] + 1] += 1
-    for which in range(room.size):
-        wanted[which + 1] += wanted[which]
-    starts, filled = wanted, np.empty(room.size, dtype=np.int64)
-    for which in range(room.size):
-        filled[which] = starts[which]
-    queue = np.empty(trying.size, dtype=np.int64)
-    for who in trying:
-        # Those of one site stand in the order of their draws; the one who came first stays ahead of an equal.
-        spot = filled[site[who]]
-        while spot > starts[site[who]] and place[queue[spot - 1]] > place[who]:
-            queue[spot] = queue[spot - 1]
-            spot -= 1
-        queue[spot] = who
-        filled[site[who]] += 1
-    got = np.empty(trying.size, dtype=np.int64)
-    count = 0
-    for spot in range(queue.size):
-        chosen = site[queue[spot]]
-        if spot - starts[chosen] < room[chosen]:
-            got[count] = queue[spot]
-            count += 1
-    return got[:count]
+def _cumulate(pull: Floats, free: Ints, light_only: Flags, heavy: Floats, light: Floats) -> tuple[float, float]:
+    """Add up the pull of a market's free places on people with heavy and with light needs; returns all of it.
+
+    The sums are infinite from the last place with pull on: rounding at the market's edge picks that one.
+    """
+    size, all_heavy, all_light = pull.size, 0.0, 0.0
+    for place in range(size):
+        here = pull[place] * free[place]
+        all_light += here
+        all_heavy += 0.0 if light_only[place] else here
+        light[place], heavy[place] = all_light, all_heavy
+    last = size - 1
+    while last > 0 and pull[last] * free[last] <= 0.0:
+        last -= 1
+    light[last:size] = np.inf
+    while last > 0 and (light_only[last] or pull[last] * free[last] <= 0.0):
+        last -= 1
+    heavy[last:size] = np.inf
+    return all_heavy, all_light
 
 
 @kernel
-def seek(
-    wanted: Ints,
-    pulls: Floats,
-    light_only: Flags,
-    room: Ints,
-    draws: Floats,
-    queue: Floats,
-    markets: int,
-    site_market: Ints,
-    order: Ints,
-) -> tuple[Ints, Ints, Ints]:
-    """Let people pick sites in rounds, those who find a site full pick again; updates ``room``."""
-    site, where = np.empty(wanted.size, dtype=np.int64), np.empty(wanted.size, dtype=np.int64)
-    settled = np.zeros(wanted.size, dtype=np.bool_)
-    who, rounds = np.empty(wanted.size, dtype=np.int64), np.zeros(draws.shape[0] + 1, dtype=np.int64)
-    done = 0
-    for attempt in range(draws.shape[0]):
-        rounds[attempt + 1] = done
-        if done == wanted.size:
+def _pick(
+    groups: Ints, looking: Ints, seekers: Seekers, starts: Ints, candidates: Candidates, room: Ints, word: Keys
+) -> Ints:
+    """Return the place in its market that everybody chooses who looks for one; -1 where no site has pull on them.
+
+    ``groups`` and ``starts`` tell where the people of each market and its candidates begin.
+    """
+    key, council, kind, site = seekers.key, seekers.council, seekers.kind, candidates.site
+    pulls, light_only, classes = candidates.pull, candidates.light_only, candidates.pull.shape[0]
+    chosen, asked = np.empty(looking.size, dtype=np.int64), np.empty(classes, dtype=np.bool_)
+    most = np.diff(starts).max()
+    total, whole, free = np.empty((2 * classes, most)), np.empty(2 * classes), np.empty(most, dtype=np.int64)
+    for which in range(starts.size - 1):
+        start, end = starts[which], starts[which + 1]
+        size = end - start
+        if groups[which] == groups[which + 1]:
             continue
-        asked = np.zeros((2 * pulls.shape[0], markets), dtype=np.bool_)
-        for person in range(wanted.size):
-            if not settled[person]:
-                asked[wanted[person] // markets, wanted[person] % markets] = True
-        rows, bounds, pull, total = _cumulated(pulls, light_only, room, asked, site_market, order)
-        trying = np.empty(wanted.size, dtype=np.int64)
-        count = 0
-        for person in range(wanted.size):
-            if settled[person]:
+        asked[:] = False
+        for at in range(groups[which], groups[which + 1]):
+            asked[kind[looking[at]] % classes] = True
+        for place in range(size):
+            free[place] = room[site[start + place]]
+        for own in range(classes):
+            if asked[own]:
+                sums = total[own], total[classes + own]
+                few, own_pull = light_only[start:end], pulls[own, start:end]
+                whole[own], whole[classes + own] = _cumulate(own_pull, free, few, sums[0], sums[1])
+        for at in range(groups[which], groups[which + 1]):
+            who, place = looking[at], -1
+            if whole[kind[who]] > 0.0:
+                position, place = uniform(key[who], word[council[who]]) * whole[kind[who]], 0
+                # Counting beats halving, at every second step of which the processor would guess wrongly.
+                for before in range(size):
+                    place += total[kind[who], before] <= position
+            chosen[at] = place
+    return chosen
+
+
+@kernel
+def _let_in(
+    groups: Ints, looking: Ints, chosen: Ints, seekers: Seekers, starts: Ints, site: Ints, places: Places, word: Keys
+) -> None:
+    """Let those in who come first to the place they chose, by their draws, as many as there is room for."""
+    key, council, settled, own_hours = seekers.key, seekers.council, seekers.site, seekers.hours
+    room, inside, hours = places.room, places.self_funders, places.self_funder_hours
+    most = np.diff(starts).max()
+    begins, ends = np.empty(most + 1, dtype=np.int64), np.empty(most, dtype=np.int64)
+    stands, queue = np.empty(looking.size), np.empty(looking.size, dtype=np.int64)
+    for which in range(starts.size - 1):
+        if groups[which] == groups[which + 1]:
+            continue
+        start, size = starts[which], starts[which + 1] - starts[which]
+        for place in range(size + 1):
+            begins[place] = 0
+        for at in range(groups[which], groups[which + 1]):
+            begins[chosen[at] + 1] += 1
+        begins[0] = 0  # so far those who chose nothing
+        for place in range(size):
+            begins[place + 1] += begins[place]
+            ends[place] = begins[place]
+        for at in range(groups[which], groups[which + 1]):
+            place = chosen[at]
+            if place < 0:
                 continue
-            kind, market = divmod(wanted[person], markets)
-            start, end = bounds[market] + kind * rows.size, bounds[market + 1] + kind * rows.size
-            found = _pick(pull, total, start, end, draws[attempt, person])
-            if found >= 0:
-                site[person] = rows[found % rows.size]
-                trying[count] = person
-                count += 1
-        for person in _first_come(queue[attempt], site, trying[:count], room):
-            settled[person] = True
-            room[site[person]] -= 1
-            who[done], where[done] = person, site[person]
-            done += 1
-        rounds[attempt + 1] = done
-    return who[:done], where[:done], rounds
+            stands[at] = uniform(key[looking[at]], word[council[looking[at]]])
+            # The one who came first stays ahead of an equal.
+            spot = ends[place]
+            while spot > begins[place] and stands[queue[spot - 1]] > stands[at]:
+                queue[spot] = queue[spot - 1]
+                spot -= 1
+            queue[spot] = at
+            ends[place] += 1
+        for place in range(size):
+            first, added = begins[place], 0.0
+            if first == begins[place + 1]:
+                continue
+            row = site[start + place]
+            last = min(begins[place + 1], first + room[row])
+            for spot in range(first, last):
+                who = looking[queue[spot]]
+                settled[who] = row
+                added += own_hours[who]
+            inside[row] += last - first
+            room[row] -= last - first
+            hours[row] += added
 
 
 @kernel
@@ -148,6 +179,22 @@ def without_place(site: Ints) -> Ints:
         rows[count] = row
         count += 1 if site[row] < 0 else 0
     return rows[:count].copy()
+
+
+@kernel
+def _within_reach(seeking: Ints, people: People, index: MarketIndex, kinds: int) -> Flags:
+    """Return the markets in which somebody looks, at home or in a neighbouring council."""
+    councils = index.council_keys.size
+    home, reach = np.zeros((councils, kinds), dtype=np.bool_), np.zeros(councils * kinds, dtype=np.bool_)
+    council, care_type, neighbours = people.council, people.care_type, index.neighbours
+    for row in seeking:
+        home[council[row], care_type[row]] = True
+    for here in range(councils):
+        for other in range(councils):
+            if other == here or neighbours[here, other]:
+                for care in range(kinds):
+                    reach[here * kinds + care] |= home[other, care]
+    return reach
 
 
 @kernel
@@ -164,41 +211,44 @@ def sites_within_reach(
     micro_enterprise: int,
 ) -> tuple[Ints, Floats, Floats, Flags]:
     """Return sites with room at home and in neighbouring councils, with their known pull, premium and whether micro."""
-    councils, kinds = fee.shape
-    home, reach = np.zeros((councils, kinds), dtype=np.bool_), np.zeros(fee.size, dtype=np.bool_)
-    for row in seeking:
-        home[people.council[row], people.care_type[row]] = True
-    for council in range(councils):
-        for other in range(councils):
-            if other == council or index.neighbours[council, other]:
-                for care in range(kinds):
-                    reach[council * kinds + care] |= home[other, care]
-    size, count = places.alive.size, 0
-    found, micro = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.bool_)
-    known, premium = np.empty(size), np.empty(size)
+    reach = _within_reach(seeking, people, index, fee.shape[1])
+    market, rating, room, alive, provider = index.market, places.rating, places.room, places.alive, places.provider
+    # Row by row first, as the columns lie; the stable order of candidates then asks one small column only.
+    may, found, count = np.empty(alive.size, dtype=np.bool_), np.empty(alive.size, dtype=np.int64), 0
+    for site in range(alive.size):
+        in_use = alive[site] & (room[site] > 0) & reach[market[site]]
+        may[site] = in_use & (rating[site] != inadequate) & (kind[provider[site]] != council_service)
     for site in index.order:
-        market, run_by = index.market[site], kind[places.provider[site]]
-        if not (places.alive[site] and reach[market] and places.room[site] > 0):
-            continue
-        if places.rating[site] == inadequate or run_by == council_service:
-            continue
-        found[count], micro[count] = site, run_by == micro_enterprise
-        visible = 0.5 if micro[count] and not supported[places.provider[site]] else 1.0
-        known[count] = visible * places.self_funder_pull[site]
-        premium[count] = places.price[site] / fee[market // kinds, market % kinds] - 1.0
-        count += 1
-    return found[:count], known[:count], premium[:count], micro[:count]
+        # Without a branch that the processor would guess wrongly.
+        found[count] = site
+        count += may[site]
+    known, premium, micro = np.empty(count), np.empty(count), np.empty(count, dtype=np.bool_)
+    fees, price, pull = fee.ravel(), places.price, places.self_funder_pull
+    for place in range(count):
+        site = found[place]
+        owner = provider[site]
+        micro[place] = kind[owner] == micro_enterprise
+        known[place] = (0.5 if micro[place] & (not supported[owner]) else 1.0) * pull[site]
+        premium[place] = price[site] / fees[market[site]] - 1.0
+    return found[:count], known, premium, micro
 
 
 @kernel
-def _settle(row: int, site: int, people: People, places: Places) -> None:
-    """Move a self-funder in, at the site's council; the hours are added up by round."""
-    people.site[row] = site
-    people.council[row] = places.council[site]
-    people.waiting_months[row] = 0
-    people.displaced[row] = False
-    places.self_funders[site] += 1
-    places.room[site] -= 1
+def _settle(seeking: Ints, sites: Ints, people: People, council: Ints) -> Ints:
+    """Move self-funders in, at their sites' councils; returns those left without a place."""
+    own_site, own_council, waiting, displaced = people.site, people.council, people.waiting_months, people.displaced
+    left, count = np.empty(seeking.size, dtype=np.int64), 0
+    for who in range(seeking.size):
+        row, site = seeking[who], sites[who]
+        if site < 0:
+            left[count] = row
+            count += 1
+        else:
+            own_site[row] = site
+            own_council[row] = council[site]
+            waiting[row] = 0
+            displaced[row] = False
+    return left[:count]
 
 
 @kernel
@@ -213,38 +263,21 @@ def choose_in(
     heavy_hours: float,
 ) -> Ints:
     """Let people choose, each in a given market; returns those left without a place."""
-    rounds, classes = words.shape[0] // 2, candidates.pull.shape[0]
-    wanted, stay = np.empty(seeking.size, dtype=np.int64), np.ones(seeking.size, dtype=np.bool_)
-    keys, council = np.empty(seeking.size, dtype=np.uint64), np.empty(seeking.size, dtype=np.int64)
-    for who in range(seeking.size):
-        row = seeking[who]
-        keys[who], council[who] = people.key[row], people.council[row]
-        kind = people.price_class[row] + (classes if people.hours[row] <= heavy_hours else 0)
-        wanted[who] = kind * markets + market[who]
-    draws = uniforms_of(keys, words, council)
-    room, order = np.empty(candidates.site.size, dtype=np.int64), np.arange(candidates.site.size)
-    for place in range(room.size):
-        room[place] = places.room[candidates.site[place]]
-    luck = draws[:rounds], draws[rounds:]
-    pulls, few = candidates.pull, candidates.light_only
-    who_settles, where, ends = seek(wanted, pulls, few, room, luck[0], luck[1], markets, candidates.market, order)
-    hours = np.zeros(room.size)
+    rounds, site = words.shape[0] // 2, candidates.site
+    seekers, looking = _seekers(seeking, people, candidates.pull.shape[0], heavy_hours), _by_market(market, markets)
+    starts = _starts(candidates.market, np.arange(site.size), markets)
     for attempt in range(rounds):
-        first, last = ends[attempt], ends[attempt + 1]
-        for turn in range(first, last):
-            row = seeking[who_settles[turn]]
-            _settle(row, candidates.site[where[turn]], people, places)
-            hours[where[turn]] += people.hours[row]
-            stay[who_settles[turn]] = False
-        for turn in range(first, last):
-            places.self_funder_hours[candidates.site[where[turn]]] += hours[where[turn]]
-            hours[where[turn]] = 0.0
-    left, count = np.empty(seeking.size, dtype=np.int64), 0
-    for who in range(seeking.size):
-        if stay[who]:
-            left[count] = seeking[who]
-            count += 1
-    return left[:count]
+        groups = _starts(market, looking, markets)
+        chosen = _pick(groups, looking, seekers, starts, candidates, places.room, words[attempt])
+        _let_in(groups, looking, chosen, seekers, starts, site, places, words[rounds + attempt])
+        still, count = np.empty(looking.size, dtype=np.int64), 0
+        for who in looking:
+            still[count] = who
+            count += seekers.site[who] < 0
+        looking = still[:count]
+        if count == 0:
+            break
+    return _settle(seeking, seekers.site, people, places.council)
 
 
 @kernel

@@ -4,10 +4,65 @@ import numpy as np
 
 from resilience.kernels.compiler import kernel
 from resilience.kernels.draws import uniform, uniforms_of
-from resilience.kernels.pulls import cumulated, with_pull
 from resilience.market.council_queues import Queues
 from resilience.state.columns import Floats, Ints, Keys
 from resilience.state.market_index import MarketIndex
+
+
+@kernel
+def _people_below(total: Floats, whole: float, luck: float, people: int, below: Ints) -> None:
+    """Count, for each place, the people who stand below its cumulated pull, the k-th at (k + luck) / people of it all.
+
+    Their number is worked out and then put right by at most one, with the positions themselves: following the people
+    from place to place would take a branch at every step that the processor cannot foresee.
+    """
+    for place in range(total.size):
+        count = min(max(int(total[place] / whole * people - luck + 1.0), 0), people)
+        one_less = (count > 0) & ((count - 1 + luck) / people * whole >= total[place])
+        one_more = (count < people) & ((count + luck) / people * whole < total[place])
+        below[place] = count + one_more - one_less
+
+
+@kernel
+def _spread_here(
+    people: int,
+    rows: Ints,
+    room: Ints,
+    weight: Floats,
+    luck: Floats,
+    free: Ints,
+    below: Ints,
+    pull: Floats,
+    total: Floats,
+) -> int:
+    """Place people of one market over its sites, in rows ``rows``; returns how many are left over.
+
+    ``luck`` holds a uniform a round; ``free`` comes back as the room that is left at each site. The last four are as
+    long as ``rows`` or longer: room to work in.
+    """
+    left = people
+    for place in range(rows.size):
+        free[place], pull[place] = room[rows[place]], weight[rows[place]]
+    for attempt in range(luck.size):
+        whole = 0.0
+        for place in range(rows.size):
+            whole += pull[place] * free[place]
+            total[place] = whole
+        if left == 0 or not whole > 0.0:
+            break
+        trying, before, last = left, 0, rows.size - 1
+        _people_below(total[: rows.size], whole, luck[attempt], trying, below)
+        if below[last] < trying:
+            # Rounding at the market's edge: these pick the last place with pull.
+            while pull[last] * free[last] <= 0.0:
+                last -= 1
+            below[last : rows.size] = trying
+        for place in range(rows.size):
+            taken = min(below[place] - before, free[place])
+            before = below[place]
+            free[place] -= taken
+            left -= taken
+    return left
 
 
 @kernel
@@ -15,49 +70,25 @@ def spread(
     people: Ints, room: Ints, weight: Floats, draws: Floats, market: Ints, order: Ints, starts: Ints, ends: Ints
 ) -> tuple[Ints, Ints]:
     """Place counts of people of each market over its sites; ``draws`` holds a uniform a round and market."""
-    placed, left, free = np.zeros(room.size, np.int64), np.zeros(people.size, np.int64), np.zeros(room.size, np.int64)
+    placed, left = np.zeros(room.size, dtype=np.int64), np.zeros(people.size, dtype=np.int64)
+    most = 0
+    for which in range(people.size):
+        most = max(most, ends[which] - starts[which])
+    free, below = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
+    pull, total = np.empty(most), np.empty(most)
+    luck = np.empty(draws.shape[0])
     for which in range(people.size):
         left[which] = people[which]
-    for site in range(room.size):
-        if weight[site] > 0.0:
-            free[site] = room[site]
-    pull, total = np.empty(order.size), np.empty(order.size)
-    for attempt in range(draws.shape[0]):
-        if not left.any():
-            break
-        found_any = False
-        for which in range(left.size):
-            trying, start, end = left[which], starts[which], ends[which]
-            if trying == 0 or start == end:
-                continue
-            for place in range(start, end):
-                pull[place] = weight[order[place]] * free[order[place]]
-            whole = cumulated(pull, total, start, end)
-            if not whole > 0.0:
-                continue
-            found_any = True
-            found = start
-            for ordinal in range(trying):
-                target = (ordinal + draws[attempt, which]) / trying * whole
-                while found < end - 1 and total[found] <= target:
-                    found += 1
-                site = order[with_pull(pull, start, found)]
-                if free[site] > 0:
-                    free[site] -= 1
-                    placed[site] += 1
-                    left[which] -= 1
-        if not found_any:
-            break
+        if people[which] == 0 or starts[which] == ends[which]:
+            continue
+        rows = order[starts[which] : ends[which]]
+        for attempt in range(luck.size):
+            luck[attempt] = draws[attempt, which]
+        left[which] = _spread_here(people[which], rows, room, weight, luck, free, below, pull, total)
+        if left[which] < people[which]:
+            for place in range(rows.size):
+                placed[rows[place]] = room[rows[place]] - free[place]
     return placed, left
-
-
-@kernel
-def _people_paid_for(new: Ints, settled: Ints, index: MarketIndex) -> Ints:
-    """Return the people of a payer at the sites of each market."""
-    people = np.zeros(index.keys.size, dtype=np.int64)
-    for site in range(new.size):
-        people[index.market[site]] += new[site] + settled[site]
-    return people
 
 
 @kernel
@@ -67,30 +98,17 @@ def _in_turn(
     """Return a payer's displaced people of each market who can be dealt with now."""
     councils, markets = queues.waiting.shape[0], index.keys.size
     payers, kinds = queues.waiting.shape[0] * queues.waiting.shape[1] // markets, markets // councils
-    turn, anybody = np.zeros(markets, dtype=np.int64), 0
-    for council in range(councils):
-        for care in range(kinds):
-            column = care * payers + payer
-            anybody += queues.displaced[council, column] + queues.displaced_long[council, column]
-    if anybody == 0:
-        return turn
-    paid_for = _people_paid_for(new, settled, index)
+    order, turn = index.order, np.zeros(markets, dtype=np.int64)
     for market in range(markets):
         council, column = market // kinds, market % kinds * payers + payer
         displaced = queues.displaced[council, column] + queues.displaced_long[council, column]
         if displaced > 0:
-            waiting = queues.waiting[council, column] + queues.waiting_long[council, column]
-            limit = max(np.ceil(share * (paid_for[market] + (waiting + displaced))), float(always))
+            people = queues.waiting[council, column] + queues.waiting_long[council, column] + displaced
+            for place in range(index.starts[market], index.ends[market]):
+                people += new[order[place]] + settled[order[place]]
+            limit = max(np.ceil(share * people), float(always))
             turn[market] = min(displaced, max(int(limit) - queues.replaced[council, column], 0))
     return turn
-
-
-@kernel
-def _take(first: Ints, second: Ints, council: int, column: int, people: int) -> None:
-    """Take people off the first queue, and those that are left off the second, in place."""
-    taken = min(first[council, column], people)
-    first[council, column] -= taken
-    second[council, column] -= min(second[council, column], people - taken)
 
 
 @kernel
@@ -99,12 +117,19 @@ def _serve(queues: Queues, payer: int, turn: Ints, served: Ints) -> None:
     councils, payers = queues.waiting.shape[0], queues.waiting.shape[0] * queues.waiting.shape[1] // served.size
     kinds = served.size // councils
     for market in range(served.size):
+        if served[market] == 0:
+            continue
         council, column = market // kinds, market % kinds * payers + payer
         moved = min(turn[market], served[market])
         queues.transfer_loss[council, column] += 0.5 * moved
         queues.replaced[council, column] += moved
-        _take(queues.displaced_long, queues.displaced, council, column, moved)
-        _take(queues.waiting_long, queues.waiting, council, column, served[market] - moved)
+        taken = min(queues.displaced_long[council, column], moved)
+        queues.displaced_long[council, column] -= taken
+        queues.displaced[council, column] -= moved - taken
+        placed = served[market] - moved
+        taken = min(queues.waiting_long[council, column], placed)
+        queues.waiting_long[council, column] -= taken
+        queues.waiting[council, column] -= min(queues.waiting[council, column], placed - taken)
 
 
 @kernel
@@ -122,8 +147,7 @@ def _hosts(left: Ints, room: Ints, pull: Floats, words: Keys, index: MarketIndex
     kinds = left.size // councils
     free, count = np.zeros(left.size, dtype=np.int64), 0
     for site in range(room.size):
-        if pull[site] > 0.0:
-            free[index.market[site]] += room[site]
+        free[index.market[site]] += room[site] if pull[site] > 0.0 else 0
     homes, hosts = np.empty(left.sum(), dtype=np.int64), np.empty(left.sum(), dtype=np.int64)
     for market in range(left.size):
         if left[market] == 0:
@@ -230,5 +254,7 @@ def replace_payer(
         council, care = market // kinds, market % kinds
         column, served = care * payers + payer, wanting[market] - left[market]
         queues.replaced[council, column] += served
-        _take(queues.displaced_long, queues.displaced, council, column, served)
+        taken = min(queues.displaced_long[council, column], served)
+        queues.displaced_long[council, column] -= taken
+        queues.displaced[council, column] -= served - taken
         queues.transfer_loss[council, column] += served * lag_share[care] * lag_left[council, care]

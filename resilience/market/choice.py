@@ -188,7 +188,7 @@ def choose_in(
     kind = people.price_class[seeking] + _N_CLASSES * (people.hours[seeking] <= heavy_hours)
     draws = uniforms_of(people.key[seeking], words, people.council[seeking])
     room, order = places.room[candidates.site], np.arange(candidates.site.size)
-    who, where, ends = seek(
+    who, where, ends = _seek(
         kind * markets + market,
         candidates.pull,
         candidates.light_only,
@@ -219,8 +219,7 @@ def _settle(rows: Ints, site: Ints, people: People, places: Places) -> None:
     places.self_funder_hours[:] += np.bincount(site, weights=people.hours[rows], minlength=sites)
 
 
-@compiled_in("choice")
-def seek(
+def _seek(
     wanted: Ints,
     pulls: Floats,
     light_only: Flags,

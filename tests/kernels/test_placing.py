@@ -42,48 +42,6 @@ def test_sharing_out(word, crowd):
     assert compiled[0].sum() + compiled[1].sum() == people.sum()
 
 
-@pytest.mark.parametrize("word", range(8))
-@pytest.mark.parametrize("seekers", [1, 30, 900])
-def test_choosing(word, seekers):
-    market, order, _, _ = sites(90, word)
-    luck = draws(4, 90, 300 + word)
-    room = (luck[0] * 9.0).astype(np.int64)
-    pulls = np.where(luck[1] < 0.3, 0.0, np.exp(8.0 * (draws(3, 90, 400 + word) - 0.5)))
-    wanted = (draws(1, seekers, 500 + word)[0] * 6 * MARKETS).astype(np.int64)
-    plain, compiled = twins(
-        choice.seek,
-        wanted,
-        pulls,
-        luck[2] < 0.2,
-        room,
-        draws(3, seekers, 600 + word),
-        np.round(draws(3, seekers, 700 + word), 2),  # some stand in the queue at the same place
-        MARKETS,
-        market,
-        order,
-    )
-    assert same(plain, compiled)
-    assert seekers == 1 or compiled[2][-1] > 0
-
-
-def test_nobody_chooses_where_there_is_no_site():
-    nothing = np.zeros(0, dtype=np.int64)
-    plain, compiled = twins(
-        choice.seek,
-        np.array([3, 4]),
-        np.zeros((3, 0)),
-        nothing.astype(np.bool_),
-        nothing,
-        draws(3, 2, 1),
-        draws(3, 2, 2),
-        MARKETS,
-        nothing,
-        nothing,
-    )
-    assert same(plain, compiled)
-    assert compiled[0].size == 0
-
-
 COUNCILS, KINDS, PAYERS = 5, 4, 3
 
 
@@ -172,6 +130,34 @@ def seekers_and_sites(word, seekers):
         20.0 * luck[4],
     )
     return table, places, index
+
+
+@pytest.mark.parametrize("word", range(8))
+@pytest.mark.parametrize("seekers", [1, 30, 900])
+def test_choosing(word, seekers):
+    people, places, index = seekers_and_sites(word, seekers)
+    twin = np.arange(seekers) // 2 * 2  # two who choose alike stand in the queue at the same place
+    for column in (people.key, people.council, people.price_class):
+        column[:] = column[twin]
+    site = index.order[places.alive[index.order]]
+    size = site.size
+    pulls = np.where(draws(1, size, 20 + word)[0] < 0.3, 0.0, np.exp(8.0 * (draws(3, size, 400 + word) - 0.5)))
+    candidates = Candidates(site, index.market[site], pulls, draws(1, size, 30 + word)[0] < 0.2)
+    wanted = (draws(1, seekers, 500 + word)[0] * COUNCILS * KINDS).astype(np.int64)[twin]
+    settings = people, candidates, places, words_by_council(word, 6), COUNCILS * KINDS, 8.0
+    plain, compiled = twins(choice.choose_in, np.arange(seekers), wanted, *settings)
+    assert same(plain, compiled)
+    assert seekers == 1 or compiled[0].size < seekers
+
+
+def test_nobody_chooses_where_there_is_no_site():
+    people, places, _ = seekers_and_sites(1, 3)
+    nothing = np.zeros(0, dtype=np.int64)
+    candidates = Candidates(nothing, nothing, np.zeros((3, 0)), nothing.astype(np.bool_))
+    settings = people, candidates, places, words_by_council(1, 6), COUNCILS * KINDS, 8.0
+    plain, compiled = twins(choice.choose_in, np.arange(3), np.array([3, 4, 3]), *settings)
+    assert same(plain, compiled)
+    assert compiled[0].tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize("word", range(4))
