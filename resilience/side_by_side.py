@@ -128,7 +128,8 @@ def apart(state: MarketState, run: int) -> MarketState:
     s, p, f = state.sites, state.providers, state.self_funders
     councils = state.councils_of(run)
     sites, providers, people = (
-        np.flatnonzero(state.run_of(council) == run) for council in (s.council, p.home_council, f.council)
+        np.flatnonzero(state.run_of(council) == run)
+        for council in (s.council, p.home_council, f.council.astype(np.int64))
     )
     site_number, provider_number = _numbers(sites, len(s)), _numbers(providers, len(p))
     own_sites, own_providers, own_people = _rows(s, sites), _rows(p, providers), _rows(f, people)

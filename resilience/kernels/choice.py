@@ -7,7 +7,7 @@ import numpy as np
 from resilience.kernels.compiler import kernel
 from resilience.kernels.draws import uniform
 from resilience.market.choice import Candidates, People, Places
-from resilience.state.columns import Flags, Floats, Ints, Keys
+from resilience.state.columns import Flags, Floats, Ints, Keys, Rows
 from resilience.state.market_index import MarketIndex
 
 
@@ -172,7 +172,7 @@ def _let_in(
 
 
 @kernel
-def without_place(site: Ints) -> Ints:
+def without_place(site: Rows) -> Ints:
     """Return the rows of the people without a site."""
     rows, count = np.empty(site.size, dtype=np.int64), 0
     for row in range(site.size):

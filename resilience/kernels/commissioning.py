@@ -4,7 +4,7 @@ import numpy as np
 
 from resilience.kernels.compiler import kernel
 from resilience.kernels.draws import uniform
-from resilience.state.columns import Flags, Floats, Ints, Keys
+from resilience.state.columns import Codes, Flags, Floats, Ints, Keys, Rows
 
 
 @kernel
@@ -83,9 +83,9 @@ def pulls_of_payers(
 @kernel
 def shared_room(
     room: Ints,
-    site: Ints,
-    council: Ints,
-    care_type: Ints,
+    site: Rows,
+    council: Rows,
+    care_type: Codes,
     queues: tuple[Ints, Ints, Ints, Ints],
     payers: tuple[int, int],
     market: Ints,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from resilience.kernels.compiler import kernel
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.columns import Codes, Flags, Floats, Ints, Rows
 
 
 @kernel
@@ -59,7 +59,7 @@ def shares_by_kind(
 
 @kernel
 def hours_without_place(
-    site: Ints, displaced: Flags, council: Ints, care_type: Ints, hours: Floats, councils: int, kinds: int
+    site: Rows, displaced: Flags, council: Rows, care_type: Codes, hours: Floats, councils: int, kinds: int
 ) -> tuple[Floats, Floats]:
     """Return the weekly hours of self-funders who (wait for a first place, are displaced), councils x kinds of care."""
     first, second = np.zeros((councils, kinds)), np.zeros((councils, kinds))

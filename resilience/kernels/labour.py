@@ -3,7 +3,7 @@
 import numpy as np
 
 from resilience.kernels.compiler import kernel
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.columns import Codes, Flags, Floats, Ints, Rows
 
 
 @kernel
@@ -90,7 +90,7 @@ def people_by_market(
 
 
 @kernel
-def without_place(site: Ints, council: Ints, care_type: Ints, councils: int, kinds: int) -> Ints:
+def without_place(site: Rows, council: Rows, care_type: Codes, councils: int, kinds: int) -> Ints:
     """Return how many self-funders have no site, councils x kinds of care."""
     count = np.zeros((councils, kinds), dtype=np.int64)
     for row in range(site.size):

@@ -6,17 +6,17 @@ from scipy.special import ndtri
 from resilience.kernels.compiler import kernel
 from resilience.kernels.draws import mixed, uniform
 from resilience.state import randomness
-from resilience.state.columns import Flags, Floats, Ints, Keys
+from resilience.state.columns import Codes, Flags, Floats, Ints, Keys, Months, Rows
 from resilience.state.randomness import BinomialTable
 
 
 @kernel
 def leaving(
     keys: Keys,
-    council: Ints,
+    council: Rows,
     words: Keys,
-    months_in_care: Ints,
-    care_type: Ints,
+    months_in_care: Months,
+    care_type: Codes,
     leave_new: Floats,
     leave_settled: Floats,
     first_phase_months: int,
@@ -38,14 +38,14 @@ def leaving(
 
 
 @kernel
-def count_leavers(gone: Ints, council: Ints, care_type: Ints, leavers: Ints, payer: int) -> None:
+def count_leavers(gone: Ints, council: Rows, care_type: Codes, leavers: Ints, payer: int) -> None:
     """Add people who left to a payer's leavers, in place."""
     for row in gone:
         leavers[council[row], care_type[row], payer] += 1
 
 
 @kernel
-def grow_older(site: Ints, months_in_care: Ints, waiting_months: Ints) -> None:
+def grow_older(site: Rows, months_in_care: Months, waiting_months: Months) -> None:
     """Count a month more in care, and of waiting for those without a site, in place."""
     for row in range(site.size):
         months_in_care[row] += 1
@@ -328,7 +328,7 @@ def ration(
 
 
 @kernel
-def move_out(leaving: Ints, site: Ints, hours: Floats, self_funders: Ints, self_funder_hours: Floats) -> None:
+def move_out(leaving: Ints, site: Rows, hours: Floats, self_funders: Ints, self_funder_hours: Floats) -> None:
     """Take people off the counts of their sites, in place."""
     lost = np.zeros(self_funders.size)
     for row in leaving:

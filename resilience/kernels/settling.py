@@ -5,7 +5,8 @@ import numpy as np
 from resilience.kernels.compiler import kernel
 from resilience.market.accounts import Codes, SiteAccounts, SiteColumns
 from resilience.market.settling import Here, Keeping, Owners, SiteBooks, Starts
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state import columns
+from resilience.state.columns import Flags, Floats, Ints, Rows
 
 
 @kernel
@@ -219,8 +220,8 @@ def payments(
 
 @kernel
 def bills_of_self_funders(
-    site: Ints,
-    care_type: Ints,
+    site: Rows,
+    care_type: columns.Codes,
     hours: Floats,
     income: Floats,
     savings: Floats,

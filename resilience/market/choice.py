@@ -10,7 +10,7 @@ from resilience.market import sites as at
 from resilience.market.need import HEAVY_HOURS
 from resilience.market.placement import council_at, cumulated_pulls
 from resilience.state.codes import COUNCIL_SERVICE, INADEQUATE, MICRO_ENTERPRISE, N_PAYERS, N_TYPES, SELF_FUNDER
-from resilience.state.columns import Flags, Floats, Ints, Keys
+from resilience.state.columns import Codes, Flags, Floats, Ints, Keys, Months, Rows
 from resilience.state.market_index import MarketIndex
 from resilience.state.market_state import MarketState
 from resilience.state.randomness import uniforms_of
@@ -25,12 +25,12 @@ class People(NamedTuple):
     """Columns of all self-funders; choosing changes council, site, months of waiting and whether displaced."""
 
     key: Keys
-    council: Ints
-    care_type: Ints
-    site: Ints
+    council: Rows
+    care_type: Codes
+    site: Rows
     hours: Floats
-    price_class: Ints
-    waiting_months: Ints
+    price_class: Codes
+    waiting_months: Months
     displaced: Flags
 
 
@@ -71,7 +71,7 @@ def step(state: MarketState) -> None:
 
 
 @compiled_in("choice")
-def without_place(site: Ints) -> Ints:
+def without_place(site: Rows) -> Ints:
     """Return the rows of the people without a site (-1)."""
     return np.flatnonzero(site < 0)
 
@@ -89,7 +89,7 @@ def choose(state: MarketState, decision: str, seeking: Ints) -> Ints:
     places = Places(*traits, room, s.self_funders, s.self_funder_hours)
     candidates = _candidates(state, people, places, seeking)
     words = _words(state, f"{decision}/home")
-    home = f.council[seeking] * N_TYPES + f.care_type[seeking]
+    home = f.council[seeking].astype(np.int64) * N_TYPES + f.care_type[seeking]
     left = choose_in(seeking, home, people, candidates, places, words, index.keys.size, HEAVY_HOURS)
     far = left[(f.waiting_months[left] > 0) | f.displaced[left]]
     if far.size:

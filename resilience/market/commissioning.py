@@ -17,7 +17,7 @@ from resilience.state.codes import (
     N_TYPES,
     NHS,
 )
-from resilience.state.columns import Flags, Floats, Ints, Keys
+from resilience.state.columns import Codes, Flags, Floats, Ints, Keys, Rows
 from resilience.state.market_state import MarketState
 from resilience.state.randomness import uniforms_of
 
@@ -253,9 +253,9 @@ def room_beside_self_funders(state: MarketState, room: Ints) -> Ints:
 @compiled_in("commissioning")
 def shared_room(
     room: Ints,
-    site: Ints,
-    council: Ints,
-    care_type: Ints,
+    site: Rows,
+    council: Rows,
+    care_type: Codes,
     queues: tuple[Ints, ...],
     payers: tuple[int, int],
     market: Ints,

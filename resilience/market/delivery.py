@@ -4,7 +4,7 @@ import numpy as np
 
 from resilience.kernels import compiled_in
 from resilience.state.codes import COUNCIL, N_KINDS, N_PAYERS, N_TYPES, NHS, SELF_FUNDER
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.columns import Codes, Flags, Floats, Ints, Rows
 from resilience.state.market_state import MarketState
 
 
@@ -95,7 +95,7 @@ def queued_hours(state: MarketState) -> tuple[Floats, Floats]:
 
 @compiled_in("delivery")
 def hours_without_place(
-    site: Ints, displaced: Flags, council: Ints, care_type: Ints, hours: Floats, councils: int, kinds: int
+    site: Rows, displaced: Flags, council: Rows, care_type: Codes, hours: Floats, councils: int, kinds: int
 ) -> tuple[Floats, Floats]:
     """Return the weekly hours of self-funders who (wait for a first place, are displaced), councils x kinds of care."""
     market, without = council * kinds + care_type, site < 0

@@ -7,7 +7,7 @@ import numpy as np
 from resilience.kernels import compiled_in
 from resilience.market.contagion import count_displaced, count_in
 from resilience.state.codes import COUNCIL, HOME_CARE, N_PAYERS, NHS, SELF_FUNDER
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.columns import Codes, Flags, Floats, Ints, Months, Rows
 from resilience.state.market_state import MarketState
 
 
@@ -32,11 +32,11 @@ class Closing(NamedTuple):
 class Residents(NamedTuple):
     """Columns of the self-funders."""
 
-    site: Ints
-    council: Ints
-    care_type: Ints
+    site: Rows
+    council: Rows
+    care_type: Codes
     displaced: Flags
-    waiting_months: Ints
+    waiting_months: Months
 
 
 class Places(NamedTuple):

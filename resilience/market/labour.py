@@ -13,7 +13,7 @@ from resilience.state.codes import (
     N_PAYERS,
     N_TYPES,
 )
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.columns import Codes, Flags, Floats, Ints, Rows
 from resilience.state.market_state import MarketState
 
 _YOUNG_MONTHS = 24
@@ -206,7 +206,7 @@ def people_by_market(
 
 
 @compiled_in("labour")
-def without_place(site: Ints, council: Ints, care_type: Ints, councils: int, kinds: int) -> Ints:
+def without_place(site: Rows, council: Rows, care_type: Codes, councils: int, kinds: int) -> Ints:
     """Return how many self-funders have no site, councils x kinds of care."""
     none = np.flatnonzero(site < 0)
     return np.bincount(council[none] * kinds + care_type[none], minlength=councils * kinds).reshape(councils, kinds)

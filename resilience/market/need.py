@@ -5,7 +5,7 @@ import numpy as np
 from resilience.kernels import compiled_in
 from resilience.market import sites as at
 from resilience.state.codes import COUNCIL, HOME_CARE, MICRO_ENTERPRISE, N_PAYERS, N_TYPES, NHS, SELF_FUNDER
-from resilience.state.columns import Flags, Floats, Ints, Keys
+from resilience.state.columns import Codes, Flags, Floats, Ints, Keys, Months, Rows
 from resilience.state.market_state import MarketState
 from resilience.state.randomness import (
     BinomialTable,
@@ -137,10 +137,10 @@ def _self_funders_leave(state: MarketState) -> None:
 @compiled_in("need")
 def leaving(
     keys: Keys,
-    council: Ints,
+    council: Rows,
     words: Keys,
-    months_in_care: Ints,
-    care_type: Ints,
+    months_in_care: Months,
+    care_type: Codes,
     leave_new: Floats,
     leave_settled: Floats,
     first_phase_months: int,
@@ -152,13 +152,13 @@ def leaving(
 
 
 @compiled_in("need")
-def count_leavers(gone: Ints, council: Ints, care_type: Ints, leavers: Ints, payer: int) -> None:
+def count_leavers(gone: Ints, council: Rows, care_type: Codes, leavers: Ints, payer: int) -> None:
     """Add the people in rows ``gone`` to the payer's ``leavers``, councils x kinds of care x payers, in place."""
     np.add.at(leavers[:, :, payer], (council[gone], care_type[gone]), 1)
 
 
 @compiled_in("need")
-def grow_older(site: Ints, months_in_care: Ints, waiting_months: Ints) -> None:
+def grow_older(site: Rows, months_in_care: Months, waiting_months: Months) -> None:
     """Count a month more in care for everybody, and a month of waiting for those without a site (-1), in place."""
     months_in_care += 1
     waiting_months += site < 0
@@ -171,7 +171,7 @@ def remove_from_sites(state: MarketState, leaving: Ints) -> None:
 
 
 @compiled_in("need")
-def move_out(leaving: Ints, site: Ints, hours: Floats, self_funders: Ints, self_funder_hours: Floats) -> None:
+def move_out(leaving: Ints, site: Rows, hours: Floats, self_funders: Ints, self_funder_hours: Floats) -> None:
     """Take the people in rows ``leaving``, of whom some have no site (-1), off the counts of sites, in place."""
     placed = leaving[site[leaving] >= 0]
     at_site = site[placed]

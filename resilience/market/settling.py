@@ -10,7 +10,8 @@ import numpy as np
 
 from resilience.kernels import compiled_in
 from resilience.market.accounts import Codes, SiteAccounts, SiteColumns
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state import columns
+from resilience.state.columns import Flags, Floats, Ints, Rows
 
 
 class SiteBooks(NamedTuple):
@@ -304,8 +305,8 @@ def payments(
 
 @compiled_in("settling")
 def bills_of_self_funders(
-    site: Ints,
-    care_type: Ints,
+    site: Rows,
+    care_type: columns.Codes,
     hours: Floats,
     income: Floats,
     savings: Floats,

@@ -122,12 +122,12 @@ def _self_funders(state: MarketState) -> pd.DataFrame:
             "council": words(f.council, tuple(state.council_names)),
             "care_type": words(f.care_type, CARE_TYPES),
             "setting": words(np.asarray(SETTING_OF_TYPE)[f.care_type], SETTINGS),
-            "site": f.site,
+            "site": f.site.astype(np.int64),
             "hours": f.hours,
-            "months_in_care": f.months_in_care,
+            "months_in_care": f.months_in_care.astype(np.int64),
             "savings": f.savings,
             "income": f.income,
-            "price_class": f.price_class,
+            "price_class": f.price_class.astype(np.int64),
             "displaced": f.displaced,
         }
     )

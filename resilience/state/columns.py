@@ -19,6 +19,12 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Keys = NDArray[np.uint64]
+Rows = NDArray[np.int32]
+"""Rows of another table, in a table of so many rows that half the bytes count."""
+Months = NDArray[np.int16]
+"""Months in such a table."""
+Codes = NDArray[np.int8]
+"""Codes in such a table: a code times another number must fit as well, below 128."""
 
 
 class Unit:
@@ -35,9 +41,12 @@ _DTYPES: dict[Any, np.dtype[Any]] = {
     Ints: np.dtype(np.int64),
     Flags: np.dtype(np.bool_),
     Keys: np.dtype(np.uint64),
+    Rows: np.dtype(np.int32),
+    Months: np.dtype(np.int16),
+    Codes: np.dtype(np.int8),
 }
 
-_BITS = {np.dtype(np.int64).itemsize: np.int64, np.dtype(np.bool_).itemsize: np.int8}
+_BITS = {np.dtype(bits).itemsize: bits for bits in (np.int64, np.int32, np.int16, np.int8)}
 
 
 class Table:
@@ -71,7 +80,7 @@ class Table:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._length = state["length"]
-        self._store = {name: data.copy() for name, data in state["store"].items()}
+        self._store = {name: data.astype(self._columns[name][0]) for name, data in state["store"].items()}
         self._room = self._used = self._length
         self._refresh()
 

@@ -123,7 +123,7 @@ def uniforms(keys: KeyArray, word: np.uint64) -> FloatArray:
 
 
 @compiled_in("draws")
-def uniforms_of(keys: KeyArray, words: KeyArray, council: IntArray) -> FloatArray:
+def uniforms_of(keys: KeyArray, words: KeyArray, council: IntArray | NDArray[np.int32]) -> FloatArray:
     """Return the uniforms of several streams: one row a stream, one column a key.
 
     ``words`` are streams x councils (see ``MarketState.words``), ``council`` is the one that each key belongs to.

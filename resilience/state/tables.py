@@ -5,7 +5,7 @@ from typing import Annotated
 import numpy as np
 
 from resilience.state.codes import N_CAUSES, N_PAYERS, N_TYPES
-from resilience.state.columns import Flags, Floats, Ints, Keys, Table, Unit
+from resilience.state.columns import Codes, Flags, Floats, Ints, Keys, Months, Rows, Table, Unit
 
 
 class Sites(Table):
@@ -150,13 +150,13 @@ class SelfFunders(Table):
 
     spell: Annotated[Ints, Unit("", "identifier of the spell, rising")]
     key: Annotated[Keys, Unit("", "stable exogenous key")]
-    council: Annotated[Ints, Unit("row", "council where the person lives")]
-    care_type: Annotated[Ints, Unit("code", "kind of care needed")]
-    site: Annotated[Ints, Unit("row", "site that cares for the person; -1 while waiting", fill=-1)]
+    council: Annotated[Rows, Unit("row", "council where the person lives")]
+    care_type: Annotated[Codes, Unit("code", "kind of care needed")]
+    site: Annotated[Rows, Unit("row", "site that cares for the person; -1 while waiting", fill=-1)]
     hours: Annotated[Floats, Unit("hours a week", "need")]
-    months_in_care: Annotated[Ints, Unit("months", "time since the need began")]
+    months_in_care: Annotated[Months, Unit("months", "time since the need began")]
     savings: Annotated[Floats, Unit("GBP", "savings and home equity that count for the means test")]
     income: Annotated[Floats, Unit("GBP a week at 2016 prices", "income that goes to fees; it rises with prices")]
-    price_class: Annotated[Ints, Unit("class", "0 hardly, 1 middling, 2 very price-sensitive")]
-    waiting_months: Annotated[Ints, Unit("months", "months waiting for a place")]
+    price_class: Annotated[Codes, Unit("class", "0 hardly, 1 middling, 2 very price-sensitive")]
+    waiting_months: Annotated[Months, Unit("months", "months waiting for a place")]
     displaced: Annotated[Flags, Unit("", "waiting because the provider ended")]

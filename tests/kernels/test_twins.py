@@ -79,7 +79,7 @@ def test_poisson_where_steps_of_the_distribution_are_hit():
         assert same(plain, compiled)
 
 
-@pytest.mark.parametrize("bits", [np.int64, np.int8])
+@pytest.mark.parametrize("bits", [np.int64, np.int32, np.int16, np.int8])
 @pytest.mark.parametrize("gone", [[0], [4_999], [0, 1, 2, 17, 18, 600, 4_998], list(range(5_000))])
 def test_closing_up(bits, gone):
     data = np.arange(5_000).astype(bits)
