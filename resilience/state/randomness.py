@@ -53,10 +53,20 @@ def _decision_of(seed: int, decision: str) -> blake2b:
     return blake2b(f"{seed}|{decision}|".encode(), digest_size=8)
 
 
+@lru_cache(maxsize=256)
+def _begun(seeds: tuple[int, ...], decisions: tuple[str, ...]) -> list[blake2b]:
+    """Return the hashes begun with each decision, and within it each seed."""
+    return [_decision_of(seed, decision) for decision in decisions for seed in seeds]
+
+
 def _words_of(seeds: tuple[int, ...], decisions: tuple[str, ...], month: int) -> KeyArray:
-    words = np.array(
-        [[stream_word(seed, decision, month) for seed in seeds] for decision in decisions], dtype=np.uint64
-    )
+    # The same words as stream_word's, without a whole number in between for each.
+    in_month, digests = b"%d" % month, []
+    for begun in _begun(seeds, decisions):
+        named = begun.copy()
+        named.update(in_month)
+        digests.append(named.digest())
+    words = np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64).reshape(len(decisions), len(seeds))
     words.flags.writeable = False
     return words
 

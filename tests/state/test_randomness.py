@@ -11,7 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from resilience.state.randomness import BinomialTable, hash_keys, hash_text, normal, poisson, uniform
+from resilience.state.randomness import (
+    BinomialTable,
+    hash_keys,
+    hash_text,
+    normal,
+    poisson,
+    stream_word,
+    uniform,
+    words_of,
+)
 from tests.project.files import ROOT
 
 WORD = (1 << 64) - 1
@@ -35,6 +44,13 @@ def test_a_uniform_is_the_hash_of_seed_decision_month_and_key(key):
     word = int.from_bytes(blake2b(b"5|place/0|13", digest_size=8).digest(), "little")
     expected = ((splitmix64(key ^ word) >> 11) + 0.5) / 2**53
     assert uniform(5, "place/0", 13, np.array([key], dtype=np.uint64))[0] == expected
+
+
+def test_the_words_of_several_decisions_and_seeds_are_those_of_each():
+    seeds, decisions = (3, 1, -4), ("leave", "arrive")
+    each = [[stream_word(seed, decision, 17) for seed in seeds] for decision in decisions]
+    assert words_of(seeds, decisions, 17).tolist() == each
+    assert words_of(seeds, (), 17).shape == (0, 3)
 
 
 def test_a_name_has_one_key_for_ever():
