@@ -11,40 +11,39 @@ def hours_of_room(
     room: Ints, provider: Ints, care_type: Ints, kind: Ints, hours_per_person: Floats, micro_enterprise: int
 ) -> Floats:
     """Return the weekly hours of room for people at each site; none at micro-enterprises."""
-    hours = np.zeros(room.size)
+    hours = np.empty(room.size)
     for row in range(room.size):
-        if room[row] > 0 and kind[provider[row]] != micro_enterprise:
-            hours[row] = room[row] * hours_per_person[care_type[row]]
+        counted = room[row] if kind[provider[row]] != micro_enterprise else 0
+        hours[row] = counted * hours_per_person[care_type[row]]
     return hours
 
 
 @kernel
-def _rows_by_provider(alive: Flags, provider: Ints, providers: int) -> tuple[Ints, Ints]:
-    """Return where each provider's living sites start, and their rows, those of one provider as they stand."""
-    living, found = np.empty(alive.size, dtype=np.int64), 0
-    for row in range(alive.size):
-        # Without a branch that the processor would guess wrongly.
-        living[found] = row
-        found += alive[row]
-    start = np.zeros(providers + 1, dtype=np.int64)
-    for place in range(found):
-        start[provider[living[place]] + 1] += 1
+def _in_line(alive: Flags, provider: Ints, providers: int) -> tuple[Ints, Ints]:
+    """Return the providers with living sites, and a list of the living sites of each in the order of their rows.
+
+    ``following[rows + provider]`` is the first site of a provider and ``following[row]`` the one after a site; -1 ends
+    the list. Sites that do not live stand in a list of nobody's, without a branch that the processor would guess
+    wrongly.
+    """
+    rows = alive.size
+    following, latest = np.full(rows + providers + 1, -1), np.arange(rows, rows + providers + 1)
+    for row in range(rows):
+        owner = provider[row] if alive[row] else providers
+        following[latest[owner]] = row
+        latest[owner] = row
+    owners, count = np.empty(providers, dtype=np.int64), 0
     for owner in range(providers):
-        start[owner + 1] += start[owner]
-    rows, free = np.empty(found, dtype=np.int64), start.copy()
-    for place in range(found):
-        owner = provider[living[place]]
-        rows[free[owner]] = living[place]
-        free[owner] += 1
-    return start, rows
+        owners[count] = owner
+        count += following[rows + owner] >= 0
+    return owners[:count], following
 
 
 @kernel
 def sums_by_cell(
     alive: Flags,
     provider: Ints,
-    council: Ints,
-    care_type: Ints,
+    market: Ints,
     hours: Floats,
     spare: Floats,
     providers: int,
@@ -53,42 +52,37 @@ def sums_by_cell(
 ) -> tuple[Ints, Ints, Ints, Floats, Floats, Floats]:
     """Return (provider, council, kind of care, hours, spare) of each cell with living sites, and all spare hours.
 
-    Each provider's sites are added up by market, and its markets put in order.
+    Each provider's sites are added up by market, and its markets put in order; most have one site.
     """
-    start, rows = _rows_by_provider(alive, provider, providers)
-    all_spare = np.zeros((councils, kinds))
-    for row in range(alive.size):
-        all_spare[council[row], care_type[row]] += spare[row] if alive[row] else 0.0
-    owners = np.empty(rows.size, dtype=np.int64)
-    councils_of, kinds_of = np.empty(rows.size, dtype=np.int64), np.empty(rows.size, dtype=np.int64)
-    hours_of, spare_of = np.empty(rows.size), np.empty(rows.size)
-    hours_in, spare_in = np.zeros((councils, kinds)), np.zeros((councils, kinds))
-    seen = np.zeros((councils, kinds), dtype=np.bool_)
+    owners, following = _in_line(alive, provider, providers)
+    owner_of, market_of = np.empty(alive.size, dtype=np.int64), np.empty(alive.size, dtype=np.int64)
+    hours_of, spare_of = np.empty(alive.size), np.empty(alive.size)
     used = 0
-    for owner in range(providers):
-        first = used
-        for at in range(start[owner], start[owner + 1]):
-            row = rows[at]
-            where, care = council[row], care_type[row]
-            hours_in[where, care] += hours[row]
-            spare_in[where, care] += spare[row]
-            if not seen[where, care]:
-                seen[where, care] = True
-                before = used
-                while before > first and (
-                    councils_of[before - 1] > where
-                    or (councils_of[before - 1] == where and kinds_of[before - 1] > care)
-                ):
-                    councils_of[before], kinds_of[before] = councils_of[before - 1], kinds_of[before - 1]
-                    before -= 1
-                councils_of[before], kinds_of[before] = where, care
+    for owner in owners:
+        first, row = used, following[alive.size + owner]
+        while row >= 0:
+            place = used
+            while place > first and market_of[place - 1] > market[row]:
+                place -= 1
+            if place > first and market_of[place - 1] == market[row]:
+                hours_of[place - 1] += hours[row]
+                spare_of[place - 1] += spare[row]
+            else:
+                for later in range(used, place, -1):
+                    market_of[later] = market_of[later - 1]
+                    hours_of[later], spare_of[later] = hours_of[later - 1], spare_of[later - 1]
+                owner_of[used], market_of[place] = owner, market[row]
+                hours_of[place], spare_of[place] = hours[row], spare[row]
                 used += 1
-        for cell in range(first, used):
-            where, care = councils_of[cell], kinds_of[cell]
-            owners[cell], hours_of[cell], spare_of[cell] = owner, hours_in[where, care], spare_in[where, care]
-            hours_in[where, care], spare_in[where, care], seen[where, care] = 0.0, 0.0, False
-    places = owners[:used].copy(), councils_of[:used].copy(), kinds_of[:used].copy()
-    return *places, hours_of[:used].copy(), spare_of[:used].copy(), all_spare
+            row = following[row]
+    all_spare = np.zeros((councils, kinds))
+    by_market = all_spare.ravel()
+    for row in range(alive.size):
+        by_market[market[row]] += spare[row] if alive[row] else 0.0
+    council_of, kind_of = np.empty(used, dtype=np.int64), np.empty(used, dtype=np.int64)
+    for cell in range(used):
+        council_of[cell], kind_of[cell] = market_of[cell] // kinds, market_of[cell] % kinds
+    return owner_of[:used], council_of, kind_of, hours_of[:used], spare_of[:used], all_spare
 
 
 @kernel

@@ -281,18 +281,28 @@ def choose_in(
 
 
 @kernel
+def _free_places(market: int, room: Ints, index: MarketIndex) -> int:
+    """Return the free places in a market."""
+    free = 0
+    for place in range(index.starts[market], index.ends[market]):
+        free += room[index.order[place]]
+    return free
+
+
+@kernel
 def host_markets(far: Ints, people: People, room: Ints, index: MarketIndex, words: Keys) -> Ints:
     """Return the neighbouring council's market to which each person looks; -1 where none has room."""
     councils = index.council_keys.size
     kinds = index.keys.size // councils
-    free, hosts = np.zeros(index.keys.size, dtype=np.int64), np.empty(far.size, dtype=np.int64)
-    for site in range(room.size):
-        free[index.market[site]] += room[site]
+    free, hosts = np.full(index.keys.size, -1), np.empty(far.size, dtype=np.int64)  # -1 before anybody has asked
     for place in range(far.size):
         home, care, total = people.council[far[place]], people.care_type[far[place]], 0
         for council in range(councils):
             if index.neighbours[home, council]:
-                total += free[council * kinds + care]
+                market = council * kinds + care
+                if free[market] < 0:
+                    free[market] = _free_places(market, room, index)
+                total += free[market]
         hosts[place] = -1
         if total == 0:
             continue

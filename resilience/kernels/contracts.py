@@ -5,7 +5,7 @@ import numpy as np
 from resilience.kernels.compiler import kernel
 from resilience.market.accounts import Codes
 from resilience.market.contracts import Reviewed, Terms
-from resilience.state.columns import Ints
+from resilience.state.columns import Flags, Ints, Keys
 
 
 @kernel
@@ -27,15 +27,23 @@ def _marginal_cost(s: Reviewed, t: Terms, row: int) -> float:
 
 
 @kernel
+def _whose_turn(key: Keys, alive: Flags, quarter: np.uint64, turn: np.uint64) -> Ints:
+    """Return the living sites whose owners take stock, without a branch that the processor would guess wrongly."""
+    rows, found = np.empty(alive.size, dtype=np.int64), 0
+    for row in range(alive.size):
+        rows[found] = row
+        found += alive[row] & (key[row] % quarter == turn)
+    return rows[:found]
+
+
+@kernel
 def look_at_contracts(
     s: Reviewed, t: Terms, least_full: float, least_marginal: float, c: Codes
 ) -> tuple[Ints, Ints, Ints]:
     """Return the sites that stop admitting council clients, those that admit them again, and those that hand back."""
     rows = np.empty((3, s.alive.size), dtype=np.int64)
     stopping = resuming = returning = 0
-    for row in range(s.alive.size):
-        if not s.alive[row] or s.key[row] % t.quarter != t.turn:
-            continue
+    for row in _whose_turn(s.key, s.alive, t.quarter, t.turn):
         private, at_home = s.kind[row] != c.council_service, s.care_type[row] == c.home_care
         council = s.council_new[row] + s.council_settled[row]
         counted = council + s.nhs_new[row] + s.nhs_settled[row]

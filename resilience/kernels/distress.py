@@ -41,29 +41,45 @@ def count_breaches(p: Owners, group: Floats, least: float, c: Codes) -> tuple[In
 
 
 @kernel
+def _owners_ends(p: Owners, failing: Flags, broke: Flags, month: int) -> Ints:
+    """Return how each owner may end: 1 it failed, 2 its sites stop, 4 it folds, 8 it winds up, or their sum."""
+    ends = np.empty(p.alive.size, dtype=np.int64)
+    alive, retires, cash, credit = p.alive, p.owner_retires, p.cash, p.credit_limit
+    orderly, surplus = p.orderly, p.surplus
+    for owner in range(alive.size):
+        retiring, left = retires[owner] <= month, cash[owner] + credit[owner]
+        winds_up = orderly[owner] & (surplus[owner] < 0.0) & (left < -2.0 * surplus[owner])
+        living = (6 if retiring else 0) | (4 if broke[owner] else 0) | (8 if winds_up else 0)
+        ends[owner] = (1 if failing[owner] else 0) | (living if alive[owner] else 0)
+    return ends
+
+
+@kernel
+def _may_leave(s: Sites, kind: Ints, ends: Ints, limits: Limits, c: Codes) -> Ints:
+    """Return the sites with any sign of leaving, few of all; no branch that the processor would guess wrongly."""
+    least = min(limits.patience_home_care, limits.patience_homes, limits.patience_chain)
+    alive, provider, inadequate, losing = s.alive, s.provider, s.inadequate_months, s.loss_months
+    rows, found = np.empty(alive.size, dtype=np.int64), 0
+    for row in range(alive.size):
+        owner = provider[row]
+        long_enough = (inadequate[row] >= limits.forced_closure) | (losing[row] >= least)
+        small_or_own = (kind[owner] == c.micro_enterprise) | (kind[owner] == c.council_service)
+        rows[found] = row
+        found += alive[row] & (long_enough | small_or_own | (ends[owner] != 0))
+    return rows[:found]
+
+
+@kernel
 def leaving(
     s: Sites, p: Owners, failing: Flags, broke: Flags, limits: Limits, month: int, c: Codes
 ) -> tuple[Ints, Ints]:
     """Return the sites that leave their owners and the number of each one's reason."""
-    # Owners first: their columns are read in order, and sites ask for two of them only.
     failed, stops, folds, winds_up = 1, 2, 4, 8
-    ends = np.zeros(p.alive.size, dtype=np.int8)
-    for owner in range(p.alive.size):
-        if failing[owner]:
-            ends[owner] = failed
-        if p.alive[owner]:
-            if p.owner_retires[owner] <= month:
-                ends[owner] |= stops | folds
-            if broke[owner]:
-                ends[owner] |= folds
-            left = p.cash[owner] + p.credit_limit[owner]
-            if p.orderly[owner] and p.surplus[owner] < 0.0 and left < -2.0 * p.surplus[owner]:
-                ends[owner] |= winds_up
-    rows, reasons = np.empty(s.alive.size, dtype=np.int64), np.empty(s.alive.size, dtype=np.int64)
+    ends = _owners_ends(p, failing, broke, month)
+    may = _may_leave(s, p.kind, ends, limits, c)
+    rows, reasons = np.empty(may.size, dtype=np.int64), np.empty(may.size, dtype=np.int64)
     found = 0
-    for row in range(s.alive.size):
-        if not s.alive[row]:
-            continue
+    for row in may:
         kind, care_type, owner = p.kind[s.provider[row]], s.care_type[row], ends[s.provider[row]]
         micro, own = kind == c.micro_enterprise, kind == c.council_service
         reason = -1

@@ -141,13 +141,21 @@ def _move_in(placed: Ints, new: Ints, room: Ints) -> None:
 
 
 @kernel
+def _free_places(market: int, room: Ints, pull: Floats, index: MarketIndex) -> int:
+    """Return the free places in a market that have pull."""
+    free = 0
+    for place in range(index.starts[market], index.ends[market]):
+        site = index.order[place]
+        free += room[site] if pull[site] > 0.0 else 0
+    return free
+
+
+@kernel
 def _hosts(left: Ints, room: Ints, pull: Floats, words: Keys, index: MarketIndex) -> tuple[Ints, Ints]:
     """Return the home and the host market of each person left over who has a neighbour with room."""
     councils = index.council_keys.size
     kinds = left.size // councils
-    free, count = np.zeros(left.size, dtype=np.int64), 0
-    for site in range(room.size):
-        free[index.market[site]] += room[site] if pull[site] > 0.0 else 0
+    free, count = np.full(left.size, -1), 0  # -1 before anybody has asked
     homes, hosts = np.empty(left.sum(), dtype=np.int64), np.empty(left.sum(), dtype=np.int64)
     for market in range(left.size):
         if left[market] == 0:
@@ -155,7 +163,10 @@ def _hosts(left: Ints, room: Ints, pull: Floats, words: Keys, index: MarketIndex
         home, care, total = market // kinds, market % kinds, 0
         for council in range(councils):
             if index.neighbours[home, council]:
-                total += free[council * kinds + care]
+                host = council * kinds + care
+                if free[host] < 0:
+                    free[host] = _free_places(host, room, pull, index)
+                total += free[host]
         if total == 0:
             continue
         u = uniform(index.council_keys[home], words[home])

@@ -28,18 +28,23 @@ def quality_supported(
     start, usual_filled, usual_turnover = usual
     of_staffing, of_turnover, of_margin, not_for_profit, remedy = effects
     home_care, cooperative, micro_enterprise, third_sector, inadequate = codes
-    supported = np.empty(provider.size)
+    seeks_no_profit = np.empty(kind.size, dtype=np.bool_)
+    for owner in range(kind.size):
+        not_alone = (kind[owner] == cooperative) | (kind[owner] == micro_enterprise)
+        seeks_no_profit[owner] = not_alone | (sector[owner] == third_sector)
+    # What is looked up in tables comes first: the rest is then worked out for several sites at once.
+    supported, effort = np.empty(provider.size), np.empty(provider.size)
     for row in range(provider.size):
-        of_provider = kind[provider[row]]
-        no_profit = sector[provider[row]] == third_sector or of_provider in (cooperative, micro_enterprise)
+        effort[row] = not_for_profit if seeks_no_profit[provider[row]] else 0.0
+        supported[row] = start + trait[row] - lost_by_size[1 if care_type[row] == home_care else 0, capacity[row]]
+    for row in range(provider.size):
         turnover = 12.0 * leavers[row] / max(staff[row], 1e-9)
         filled = min(staff[row] / max(posts[row], 1e-9), 1.0)
-        quality = start + trait[row]
-        quality -= lost_by_size[1 if care_type[row] == home_care else 0, capacity[row]]
+        quality = supported[row]
         quality += of_staffing * min(max(filled - usual_filled, -0.3), 0.05)
         quality -= of_turnover * min(max(turnover - usual_turnover, -0.3), 1.0)
         quality += of_margin * min(max(trend[row], -0.15), 0.0)
-        quality += not_for_profit if no_profit else 0.0
+        quality += effort[row]
         quality += remedy if rating[row] == inadequate else 0.0
         supported[row] = min(max(quality, 0.0), 1.0)
     return supported
@@ -65,17 +70,14 @@ def drift_and_inspect(
     drift, noisy, usually, if_inadequate = rates
     inadequate_below, improvement_below, outstanding_above = limits
     inadequate, requires_improvement, good, outstanding = ratings
-    last = 0
+    months = inadequate_months.copy()
+    inadequate_months[:] = 0
     for place in range(living.size):
         row = living[place]
-        inadequate_months[last:row] = 0
-        last = row + 1
+        rated = kind[provider[row]] != micro_enterprise
         now = quality[row] + drift * (supported[row] - quality[row]) + noisy * noise[place]
         now = quality[row] = min(max(now, 0.0), 1.0)
-        if kind[provider[row]] == micro_enterprise:
-            inadequate_months[row] = 0
-            continue
-        if inspection[place] < (if_inadequate if rating[row] == inadequate else usually):
+        if rated & (inspection[place] < (if_inadequate if rating[row] == inadequate else usually)):
             rating[row] = good
             if now < improvement_below:
                 rating[row] = requires_improvement
@@ -83,8 +85,7 @@ def drift_and_inspect(
                 rating[row] = inadequate
             if now > outstanding_above:
                 rating[row] = outstanding
-        inadequate_months[row] = inadequate_months[row] + 1 if rating[row] == inadequate else 0
-    inadequate_months[last:] = 0
+        inadequate_months[row] = months[row] + 1 if rated & (rating[row] == inadequate) else 0
 
 
 @kernel

@@ -69,17 +69,23 @@ def sound_chains(
     c: Codes,
 ) -> tuple[Ints, Floats]:
     """Return the chains out of breach with cash, and their places by setting."""
-    chains, number = np.empty(alive.size, dtype=np.int64), np.full(alive.size, -1)
+    chains, number = np.empty(alive.size, dtype=np.int64), np.empty(alive.size, dtype=np.int64)
     found = 0
     for owner in range(alive.size):
-        if kind[owner] == c.chain and alive[owner] and breach_months[owner] == 0 and cash[owner] > 0.0:
-            chains[found], number[owner] = owner, found
-            found += 1
-    places = np.zeros((2, found))
+        sound = (kind[owner] == c.chain) & alive[owner] & (breach_months[owner] == 0) & (cash[owner] > 0.0)
+        chains[found] = owner
+        number[owner] = found if sound else -1
+        found += sound
+    # The last column is of all other providers, so that nothing has to be skipped.
+    counted = np.zeros((2, found + 1), dtype=np.int64)
     for row in range(trades.size):
-        if trades[row] and number[provider[row]] >= 0:
-            places[1 if care_type[row] == c.home_care else 0, number[provider[row]]] += capacity[row]
-    return chains[:found].copy(), places
+        own = number[provider[row]] if trades[row] else -1
+        counted[1 if care_type[row] == c.home_care else 0, own] += capacity[row]
+    places = np.empty((2, found))
+    for setting in range(2):
+        for chain in range(found):
+            places[setting, chain] = counted[setting, chain]
+    return chains[:found], places
 
 
 @kernel

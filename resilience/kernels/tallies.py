@@ -62,35 +62,45 @@ def tally_by_council(
     younger_adults: int,
 ) -> Floats:
     """Return the seventeen sums over the sites in each council."""
-    sums = np.zeros((17, len(fee)))
+    # The sums of a council stand together, and nothing is skipped: the processor would guess wrongly which sites are.
+    sums = np.zeros((len(fee), 17))
     for row in range(alive.size):
         where, owner, care = council[row], provider[row], care_type[row]
-        if alive[row]:
-            if care != home_care:
-                sums[0, where] += 1.0
-                sums[1, where] += capacity[row]
-                sums[2, where] += people[row]
-            elif not micro[row]:
-                sums[3, where] += 1.0
-            if micro[row]:
-                sums[4, where] += 1.0
-            if care < younger_adults:
-                sums[5, where] += self_funders[row] * price[row]
-                sums[6, where] += self_funders[row] * fee[where, care]
-            sums[7, where] += revenue[row] - operating_surplus[row]
-            sums[8, where] += rent[row] + interest[row] + revenue[row] * paid_out[owner]
-            sums[14, where] += max(posts[row] - staff[row], 0.0)
-        sums[9, where] += staff[row]
-        sums[10, where] += posts[row]
-        if not micro[row]:
-            sums[11, where] += staff[row]
-        sums[12, where] += leavers[row]
-        sums[13, where] += staff[row] * pay[row]
-        hours = due[row] * cover[row]
-        sums[15, where] += hours
-        if statutory[owner]:
-            sums[16, where] += hours
-    return sums
+        living, small, earned = alive[row], micro[row], revenue[row]
+        home, older = living & (care != home_care), living & (care < younger_adults)
+        workers, open_posts, hours = staff[row], posts[row], due[row] * cover[row]
+        sums[where, 0] += home
+        sums[where, 1] += capacity[row] * home
+        sums[where, 2] += people[row] * home
+        sums[where, 3] += living & (care == home_care) & (not small)
+        sums[where, 4] += living & small
+        sums[where, 5] += self_funders[row] * price[row] * older
+        sums[where, 6] += self_funders[row] * fee[where, care] * older
+        sums[where, 7] += (earned - operating_surplus[row]) * living
+        sums[where, 8] += (rent[row] + interest[row] + earned * paid_out[owner]) * living
+        sums[where, 9] += workers
+        sums[where, 10] += open_posts
+        sums[where, 11] += 0.0 if small else workers
+        sums[where, 12] += leavers[row]
+        sums[where, 13] += workers * pay[row]
+        sums[where, 14] += max(open_posts - workers, 0.0) * living
+        sums[where, 15] += hours
+        sums[where, 16] += hours * statutory[owner]
+    by_field = np.empty((17, len(fee)))
+    for field in range(17):
+        for where in range(len(fee)):
+            by_field[field, where] = sums[where, field]
+    return by_field
+
+
+@kernel
+def _homes(alive: Flags, care_type: Ints, home_care: int) -> Ints:
+    """Return the rows of the living homes, without a branch that the processor would guess wrongly."""
+    rows, homes = np.empty(alive.size, dtype=np.int64), 0
+    for row in range(alive.size):
+        rows[homes] = row
+        homes += alive[row] & (care_type[row] != home_care)
+    return rows[:homes]
 
 
 @kernel
@@ -101,27 +111,24 @@ def squares_of_beds(
 
     Homes are put in the order of their providers; then each provider's beds are added up by council.
     """
-    start = np.zeros(provider.max() + 2 if provider.size else 1, dtype=np.int64)
-    for row in range(alive.size):
-        if alive[row] and care_type[row] != home_care:
-            start[provider[row] + 1] += 1
-    for owner in range(start.size - 1):
-        start[owner + 1] += start[owner]
-    rows = np.empty(start[-1], dtype=np.int64)
-    place = start.copy()
-    for row in range(alive.size):
-        if alive[row] and care_type[row] != home_care:
-            rows[place[provider[row]]] = row
-            place[provider[row]] += 1
-    squares = np.zeros(councils)
-    beds = np.zeros(councils, dtype=np.int64)
-    for owner in range(start.size - 1):
-        for at in range(start[owner], start[owner + 1]):
-            beds[council[rows[at]]] += capacity[rows[at]]
-        for at in range(start[owner], start[owner + 1]):
-            where = council[rows[at]]
-            squares[where] += float(beds[where]) * float(beds[where])
-            beds[where] = 0
+    rows = _homes(alive, care_type, home_care)
+    # Of each provider the home seen last, and of each home with beds of its own council the one before it.
+    latest = np.full(provider.max() + 1 if provider.size else 0, -1)
+    before, beds, squares = np.empty(rows.size, dtype=np.int64), np.empty(rows.size, dtype=np.int64), np.zeros(councils)
+    for home in range(rows.size):
+        row = rows[home]
+        owner, where = provider[row], council[row]
+        other = latest[owner]
+        while other >= 0 and council[rows[other]] != where:
+            other = before[other]
+        own = capacity[row]
+        if other >= 0:
+            squares[where] += float((2 * beds[other] + own) * own)
+            beds[other] += own
+        else:
+            squares[where] += float(own * own)
+            beds[home], before[home] = own, latest[owner]
+            latest[owner] = home
     return squares
 
 
@@ -144,13 +151,12 @@ def spread_of_homes(
         place[groups[group]] = group
     total = np.zeros(councils)
     homes, beds = np.zeros((groups.size, councils), dtype=np.int64), np.zeros((groups.size, councils))
-    for row in range(alive.size):
-        if alive[row] and care_type[row] != home_care:
-            total[council[row]] += capacity[row]
-            group = place[provider[row]]
-            if group >= 0:
-                homes[group, council[row]] += 1
-                beds[group, council[row]] += capacity[row]
+    for row in _homes(alive, care_type, home_care):
+        group, where = place[provider[row]], council[row]
+        total[where] += capacity[row]
+        if group >= 0:
+            homes[group, where] += 1
+            beds[group, where] += capacity[row]
     with_home, over = np.zeros(groups.size, dtype=np.int64), np.zeros(groups.size, dtype=np.int64)
     for group in range(groups.size):
         for where in range(councils):

@@ -69,8 +69,7 @@ def cells(state: MarketState) -> Cells:
     owner, council, care_type, hours, spare, all_spare = sums_by_cell(
         s.alive,
         s.provider,
-        s.council,
-        s.care_type,
+        state.index.market,
         at.hours_due(state),
         spare_hours(state),
         len(state.providers),
@@ -96,8 +95,7 @@ def hours_nearby(reach: Flags, hours: Floats) -> Floats:
 def sums_by_cell(
     alive: Flags,
     provider: Ints,
-    council: Ints,
-    care_type: Ints,
+    market: Ints,
     hours: Floats,
     spare: Floats,
     providers: int,
@@ -106,11 +104,11 @@ def sums_by_cell(
 ) -> tuple[Ints, Ints, Ints, Floats, Floats, Floats]:
     """Return (provider, council, kind of care, hours, spare) of each cell with living sites, and all spare hours.
 
-    The first six run over sites; cells come in the order of providers, then of councils and kinds of care. The spare
-    hours of all go by council and kind of care.
+    The first five run over sites; a market is a council x kind of care, laid flat. Cells come in the order of
+    providers, then of markets. The spare hours of all go by council and kind of care.
     """
     living = np.flatnonzero(alive)
-    market, markets = council * kinds + care_type, councils * kinds
+    markets = councils * kinds
     cells, where = np.unique(provider[living] * markets + market[living], return_inverse=True)
     # Without any site NumPy would count in whole numbers.
     own_hours, own_spare = (np.bincount(where, weights=column[living]).astype(np.float64) for column in (hours, spare))

@@ -95,11 +95,15 @@ def test_a_bill_beyond_income_comes_out_of_savings():
 @pytest.mark.parametrize("sites", [SITES, 1, 0])
 def test_sums_by_cell(some, sites):
     alive = np.arange(sites) % 4 != 3
-    columns = [some(what, sites) for what in ("provider", "council", "care_type", "hours", "spare")]
-    plain, compiled = twins(functional.sums_by_cell, alive, *columns, PROVIDERS, 7, 4)
+    provider, council, care_type, *columns = (
+        some(what, sites) for what in ("provider", "council", "care_type", "hours", "spare")
+    )
+    plain, compiled = twins(
+        functional.sums_by_cell, alive, provider, council * 4 + care_type, *columns, PROVIDERS, 7, 4
+    )
     assert same(plain, compiled)
-    assert plain[3].sum() == pytest.approx(columns[3][alive].sum())
-    assert plain[5].sum() == pytest.approx(columns[4][alive].sum())
+    assert plain[3].sum() == pytest.approx(columns[0][alive].sum())
+    assert plain[5].sum() == pytest.approx(columns[1][alive].sum())
 
 
 def test_hours_of_room(some):
@@ -116,7 +120,7 @@ def test_a_provider_has_a_cell_in_each_of_its_markets():
     provider, council, care_type = np.array([2, 0, 2, 2, 1]), np.array([1, 0, 0, 1, 1]), np.array([1, 1, 0, 1, 0])
     hours, spare = np.array([10.0, 20.0, 30.0, 40.0, 50.0]), np.array([1.0, 2.0, 3.0, 4.0, 5.0])
     for form in (functional.sums_by_cell.plain, functional.sums_by_cell.compiled):
-        found = form(alive, provider, council, care_type, hours, spare, 3, 2, 2)
+        found = form(alive, provider, council * 2 + care_type, hours, spare, 3, 2, 2)
         owner, where, care, own_hours, own_spare, all_spare = (column.tolist() for column in found)
         assert (owner, where, care) == ([0, 2, 2], [0, 0, 1], [1, 0, 1])
         assert (own_hours, own_spare) == ([20.0, 30.0, 50.0], [2.0, 3.0, 5.0])
