@@ -131,9 +131,12 @@ def _candidates(state: MarketState, people: People, places: Places, seeking: Int
     providers = state.providers.kind, state.providers.supported
     codes = INADEQUATE, COUNCIL_SERVICE, MICRO_ENTERPRISE
     site, known, premium, micro = sites_within_reach(seeking, people, places, *providers, fee, index, *codes)
-    size = p.size_preference * np.log(np.maximum(s.capacity[site], 1))
-    liked = known * np.exp(p.quality_sensitivity * s.quality[site] + size)
-    light = liked * np.exp(-p.price_sensitivity * premium) ** _CLASS_SENSITIVITY[:, None]
+    log_of = np.log(np.maximum(np.arange(s.capacity.max(initial=0) + 1), 1))  # of each capacity that there is
+    liked = known * np.exp(p.quality_sensitivity * s.quality[site] + p.size_preference * log_of[s.capacity[site]])
+    cheap, light = np.exp(-p.price_sensitivity * premium), np.empty((_N_CLASSES, site.size))
+    for row, sensitivity in zip(light, _CLASS_SENSITIVITY, strict=True):
+        np.power(cheap, sensitivity, out=row)
+        row *= liked
     return Candidates(site, index.market[site], light, micro)
 
 

@@ -199,11 +199,14 @@ def end_empty_providers(state: MarketState, reason_of: dict[int, str], sold: set
     p.alive[gone] = False
     p.ended[gone] = state.month
     rows = gone.tolist()
-    fates = [SOLD if row in sold else _FATE_OF_REASON.get(reason_of.get(row, ""), CLOSED) for row in rows]
+    reasons = [reason_of.get(row, "") for row in rows]
+    fates = [
+        SOLD if row in sold else _FATE_OF_REASON.get(reason, CLOSED) for row, reason in zip(rows, reasons, strict=True)
+    ]
     p.fate[gone] = np.where(p.fate[gone] == TRADING, fates, p.fate[gone])
     account = provider_bridges(state, gone, np.flatnonzero(s.closed == state.month))
     p.cause[gone] = np.where(p.fate[gone] == SOLD, -1, main_causes(account[0]))
-    orderly = np.array([reason_of.get(row, "") == _IN_GOOD_ORDER for row in rows], dtype=np.bool_)
+    orderly = np.array([reason == _IN_GOOD_ORDER for reason in reasons], dtype=np.bool_)
     owing = (p.fate[gone] == CLOSED) & (p.cash[gone] < 0.0) & (p.kind[gone] != COUNCIL_SERVICE) & ~orderly
     if owing.any():
         _fail_on_closing(state, gone[owing], (account[0][owing], account[1][owing], account[2][owing]))

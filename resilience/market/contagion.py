@@ -84,12 +84,13 @@ def links(
     if not strained:
         return found
     worst, change = bridges.argmin(axis=1).tolist(), over_causes(bridges).tolist()
+    failures = _failures(state) if "provider_failure" in reasons else {}
     for number in strained:
         provider, _, council, care_type = places[number][:4]
         if found[number] is not NO_LINK:
             continue
         if reasons[number] == "provider_failure":
-            found[number] = _of_the_failure(state, provider)
+            found[number] = failures.get(provider, NO_LINK)
         elif change[number] < 0.0 and worst[number] in (FEE, AGENCY):
             found[number] = _through_the_market(state, provider, (council, care_type), worst[number] == FEE)
     return found
@@ -106,12 +107,12 @@ def _fire_sale(state: MarketState, place: list[int], crowd: list[list[int]]) -> 
     """Return the link to the other provider with most like sites for sale in the last six months, or in the crowd."""
     own, _, council, care_type = place[:4]
     counts, _, reasons = _events(state, state.month - WINDOW + 1, state.month)
-    ended = (counts[:, _KIND] == _CLOSURE) | (counts[:, _KIND] == _SALE)
-    like = (counts[:, _COUNCIL] == council) & ((counts[:, _CARE_TYPE] == HOME_CARE) == (care_type == HOME_CARE))
+    here = np.flatnonzero(counts[:, _COUNCIL] == council)
+    events = counts[here]
+    ended = (events[:, _KIND] == _CLOSURE) | (events[:, _KIND] == _SALE)
+    like = (events[:, _CARE_TYPE] == HOME_CARE) == (care_type == HOME_CARE)
     for_sale = [
-        int(counts[event, _PROVIDER])
-        for event in np.flatnonzero(ended & like).tolist()
-        if reasons[event] not in _NOT_FOR_SALE
+        int(counts[event, _PROVIDER]) for event in here[ended & like].tolist() if reasons[event] not in _NOT_FOR_SALE
     ]
     for_sale += [
         provider
@@ -122,23 +123,23 @@ def _fire_sale(state: MarketState, place: list[int], crowd: list[list[int]]) -> 
     return NO_LINK if source < 0 else Link(source, "fire_sale")
 
 
-def _of_the_failure(state: MarketState, provider: int) -> Link:
-    """Return the link of a provider's own failure this month."""
+def _failures(state: MarketState) -> dict[int, Link]:
+    """Return the link of each provider's own failure this month."""
     ledger = state.ledger
-    first, last = ledger.first_of(state.month), ledger.first_of(state.month + 1)
-    of_provider = (ledger.counts[first:last, _KIND] == _FAILURE) & (ledger.counts[first:last, _PROVIDER] == provider)
-    failed = np.flatnonzero(of_provider)
-    if failed.size == 0:
-        return NO_LINK
-    event = first + int(failed[-1])
-    return Link(int(ledger.counts[event, _LINKED]), ledger.channels[event])
+    first = ledger.first_of(state.month)
+    counts = ledger.counts[first : ledger.first_of(state.month + 1)]
+    failed = np.flatnonzero(counts[:, _KIND] == _FAILURE)
+    whose = zip(failed.tolist(), counts[failed][:, (_PROVIDER, _LINKED)].tolist(), strict=True)
+    return {provider: Link(linked, ledger.channels[first + event]) for event, (provider, linked) in whose}
 
 
 def _through_the_market(state: MarketState, provider: int, place: tuple[int, int], by_fee: bool) -> Link:
     """Return the link to the other provider that displaced most before this month, if all others displaced enough."""
     counts, amounts, _ = _events(state, state.month - WINDOW + 1, state.month - 1)
-    ended = (counts[:, _KIND] == _CLOSURE) | (counts[:, _KIND] == _HAND_BACK)
-    here = np.flatnonzero(ended & (counts[:, _COUNCIL] == place[0]) & (counts[:, _CARE_TYPE] == place[1]))
+    here = np.flatnonzero(counts[:, _COUNCIL] == place[0])
+    events = counts[here]
+    ended = (events[:, _KIND] == _CLOSURE) | (events[:, _KIND] == _HAND_BACK)
+    here = here[ended & (events[:, _CARE_TYPE] == place[1])]
     hours = amounts[here, 0]
     if by_fee:
         hours = counts[here, _PEOPLE] * state.coefficients.hours_per_person[place[1]]
