@@ -198,12 +198,12 @@ def _settle_providers(
 
 
 def _earned_by_chains(state: MarketState, here: Here, homes: Ints, branches: Ints) -> Floats:
-    """Return what chains' homes earn for a bed, and their branches for an hour a week, in each provider's run.
+    """Return what chains' homes earn for a bed, and their branches for an hour a week, in the run of each chain.
 
-    GBP a month, 0 without any; providers x 2.
+    GBP a month, 0 without any and for other providers; providers x 2.
     """
-    s, p, earned = state.sites, state.providers, np.zeros((state.n_runs, 2))
-    of_provider, chains = state.run_of(p.home_council), np.flatnonzero(p.kind == CHAIN)
+    s, p, earned = state.sites, state.providers, np.zeros((len(state.providers), 2))
+    chains = np.flatnonzero(p.kind == CHAIN)
     homes, homes_of = _by_run(state, homes, s.council[homes])
     branches, branches_of = _by_run(state, branches, s.council[branches])
     chains, chains_of = _by_run(state, chains, p.home_council[chains])
@@ -212,10 +212,10 @@ def _earned_by_chains(state: MarketState, here: Here, homes: Ints, branches: Int
     for run in range(state.n_runs):
         due = hours[chains_of[run]].sum()
         if beds[homes_of[run]].size:
-            earned[run, 0] = of_homes[homes_of[run]].sum() / beds[homes_of[run]].sum()
+            earned[chains[chains_of[run]], 0] = of_homes[homes_of[run]].sum() / beds[homes_of[run]].sum()
         if due > 0.0:
-            earned[run, 1] = of_branches[branches_of[run]].sum() / due
-    return earned[of_provider]
+            earned[chains[chains_of[run]], 1] = of_branches[branches_of[run]].sum() / due
+    return earned
 
 
 def _by_run(state: MarketState, rows: Ints, council: Ints) -> tuple[Ints, list[slice]]:
@@ -235,12 +235,13 @@ def _here(state: MarketState, load: Floats) -> Here:
     )
 
 
-def group_factor(state: MarketState) -> Floats:
+def group_factor(state: MarketState, load: Floats | None = None) -> Floats:
     """Return each provider's size in England over that in the region (1 where it has nothing outside).
 
-    Providers with homes are sized by beds, others by their hours of home care (from one hour a week on).
+    Providers with homes are sized by beds, others by their hours of home care (from one hour a week on). ``load`` is
+    the sites' person-equivalents where the caller knows them already.
     """
-    return _here(state, at.workload(state)).group
+    return _here(state, at.workload(state) if load is None else load).group
 
 
 def _keeping(state: MarketState) -> Keeping:

@@ -62,9 +62,10 @@ def hours_per_person(state: MarketState) -> Floats:
     return state.coefficients.hours_per_person[state.sites.care_type]
 
 
-def hours_due(state: MarketState) -> Floats:
-    """Return the care hours a week due at each site."""
-    return hours_of_people(workload(state), state.coefficients.hours_per_person, state.sites.care_type)
+def hours_due(state: MarketState, load: Floats | None = None) -> Floats:
+    """Return the care hours a week due at each site; ``load`` is :func:`workload` where the caller knows it already."""
+    load = workload(state) if load is None else load
+    return hours_of_people(load, state.coefficients.hours_per_person, state.sites.care_type)
 
 
 @compiled_in("sites")

@@ -63,14 +63,17 @@ def hours_of_room(
     return np.where(kind[provider] == micro_enterprise, 0, room) * hours_per_person[care_type]
 
 
-def cells(state: MarketState) -> Cells:
-    """Return the cells of every provider; kinds of care do not stand in for each other."""
+def cells(state: MarketState, due: Floats | None = None) -> Cells:
+    """Return the cells of every provider; kinds of care do not stand in for each other.
+
+    ``due`` are the hours a week due at each site where the caller knows them already.
+    """
     s = state.sites
     owner, council, care_type, hours, spare, all_spare = sums_by_cell(
         s.alive,
         s.provider,
         state.index.market,
-        at.hours_due(state),
+        at.hours_due(state) if due is None else due,
         spare_hours(state),
         len(state.providers),
         state.n_councils,
@@ -117,14 +120,15 @@ def sums_by_cell(
     return owner, *np.divmod(place, kinds), own_hours, own_spare, all_spare.reshape(councils, kinds)
 
 
-def replacement_gaps(state: MarketState) -> ReplacementGaps:
+def replacement_gaps(state: MarketState, due: Floats | None = None) -> ReplacementGaps:
     """Return the replacement gaps of every provider.
 
     For a provider, council and kind of care the gap is its hours there less what all *other* providers' staffed room in
     the council and its neighbours can take within 28 days (``absorb_share`` of it). Kinds of care do not stand in for
-    each other. A council's own service is not tested, but its room counts.
+    each other. A council's own service is not tested, but its room counts. ``due`` are the hours a week due at each
+    site where the caller knows them already.
     """
-    p, found = state.providers, cells(state)
+    p, found = state.providers, cells(state, due)
     tested = p.kind != COUNCIL_SERVICE
     return ReplacementGaps(
         *largest_gaps(found.provider, found.council, found.hours, found.others, tested, state.n_councils)

@@ -142,15 +142,15 @@ def _people_and_money(state: MarketState, sums: ByCouncil) -> dict[str, Values]:
     }
 
 
-def _share_paid_out(state: MarketState) -> Floats:
+def _share_paid_out(state: MarketState, load: Floats) -> Floats:
     """Return what each chain pays out over its revenue; its homes outside the region count at the same revenue a bed.
 
-    Others pay out to people who live near by: 0.
+    Others pay out to people who live near by: 0. ``load`` is the sites' person-equivalents.
     """
     from resilience.market.finance import group_factor
 
     p = state.providers
-    group_revenue = p.revenue * group_factor(state)
+    group_revenue = p.revenue * group_factor(state, load)
     return np.where(p.kind == CHAIN, p.paid_out / np.maximum(group_revenue, 1.0), 0.0)
 
 
@@ -171,12 +171,13 @@ def _exposure(state: MarketState) -> tuple[dict[str, Values], ByCouncil]:
 
     Providers that have ended keep what was true of them the month before.
     """
-    p, due, people = state.providers, at.hours_due(state), at.people(state)
-    tally, gaps = by_provider(state, people, due), replacement_gaps(state)
+    p, load, people = state.providers, at.workload(state), at.people(state)
+    due = at.hours_due(state, load)
+    tally, gaps = by_provider(state, people, due), replacement_gaps(state, due)
     np.copyto(p.statutory, difficult_to_replace(state, tally), where=p.alive)
     np.copyto(p.gap, gaps.by_provider, where=p.alive)
     np.copyto(p.last_hours, tally.hours, where=p.alive)
-    sums = by_council(state, people, due, _share_paid_out(state))
+    sums = by_council(state, people, due, _share_paid_out(state, load))
     total = np.maximum(sums.hours, 1e-9)
     return {
         "dtr_exposure": sums.statutory_hours / total,
