@@ -128,23 +128,26 @@ def pay_off(
     home_care: int,
 ) -> None:
     """Lower ``debt`` and ``investor_return`` by what stood on these sites."""
-    # Of each owner: all its beds and own beds, and those that go.
-    sums = np.zeros((4, debt.size))
-    ending = np.zeros(debt.size, dtype=np.bool_)
+    # Of each owner concerned: all its beds and own beds, and those that go.
+    sums, owners, number = np.zeros((rows.size, 4)), 0, np.full(debt.size, -1, dtype=np.int32)
     for place in range(rows.size):
-        ending[provider[rows[place]]] = True
+        if number[provider[rows[place]]] < 0:
+            number[provider[rows[place]]] = owners
+            owners += 1
     for row in range(alive.size):
-        if ending[provider[row]] and alive[row] and care_type[row] != home_care:
-            sums[0, provider[row]] += capacity[row]
-            sums[1, provider[row]] += capacity[row] if rent[row] == 0.0 else 0
+        own = number[provider[row]]
+        if own >= 0 and alive[row] and care_type[row] != home_care:
+            sums[own, 0] += capacity[row]
+            sums[own, 1] += capacity[row] if rent[row] == 0.0 else 0
     for place in range(rows.size):
         row = rows[place]
         if alive[row] and care_type[row] != home_care:
-            sums[2, provider[row]] += capacity[row]
-            sums[3, provider[row]] += capacity[row] if rent[row] == 0.0 else 0
+            sums[number[provider[row]], 2] += capacity[row]
+            sums[number[provider[row]], 3] += capacity[row] if rent[row] == 0.0 else 0
     for place in range(rows.size):
         owner = provider[rows[place]]
-        if ending[owner]:
-            ending[owner] = False
-            debt[owner] *= 1.0 - sums[3, owner] / max(sums[1, owner], 1.0)
-            investor_return[owner] *= 1.0 - sums[2, owner] / max(sums[0, owner], 1.0)
+        own = number[owner]
+        if own >= 0:
+            number[owner] = -1
+            debt[owner] *= 1.0 - sums[own, 3] / max(sums[own, 1], 1.0)
+            investor_return[owner] *= 1.0 - sums[own, 2] / max(sums[own, 0], 1.0)

@@ -58,7 +58,7 @@ def _spread_here(
                 last -= 1
             below[last : rows.size] = trying
         for place in range(rows.size):
-            taken = min(below[place] - before, free[place])
+            taken = max(min(below[place] - before, free[place]), 0)
             before = below[place]
             free[place] -= taken
             left -= taken
@@ -66,17 +66,17 @@ def _spread_here(
 
 
 @kernel
-def spread(
-    people: Ints, room: Ints, weight: Floats, draws: Floats, market: Ints, order: Ints, starts: Ints, ends: Ints
-) -> tuple[Ints, Ints]:
-    """Place counts of people of each market over its sites; ``draws`` holds a uniform a round and market."""
-    placed, left = np.zeros(room.size, dtype=np.int64), np.zeros(people.size, dtype=np.int64)
-    most = 0
+def _spread(people: Ints, room: Ints, weight: Floats, draws: Floats, index: tuple[Ints, Ints, Ints], new: Ints) -> Ints:
+    """Place people of each market, off the ``room`` and into ``new`` of its sites; returns how many are left over.
+
+    ``index`` is the stable order of candidates, and where each market starts and ends in it.
+    """
+    order, starts, ends = index
+    left, luck, most = np.zeros(people.size, dtype=np.int64), np.empty(draws.shape[0]), 0
     for which in range(people.size):
         most = max(most, ends[which] - starts[which])
     free, below = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
     pull, total = np.empty(most), np.empty(most)
-    luck = np.empty(draws.shape[0])
     for which in range(people.size):
         left[which] = people[which]
         if people[which] == 0 or starts[which] == ends[which]:
@@ -87,7 +87,18 @@ def spread(
         left[which] = _spread_here(people[which], rows, room, weight, luck, free, below, pull, total)
         if left[which] < people[which]:
             for place in range(rows.size):
-                placed[rows[place]] = room[rows[place]] - free[place]
+                new[rows[place]] += room[rows[place]] - free[place]
+                room[rows[place]] = free[place]
+    return left
+
+
+@kernel
+def spread(
+    people: Ints, room: Ints, weight: Floats, draws: Floats, market: Ints, order: Ints, starts: Ints, ends: Ints
+) -> tuple[Ints, Ints]:
+    """Place counts of people of each market over its sites; ``draws`` holds a uniform a round and market."""
+    placed = np.zeros(room.size, dtype=np.int64)
+    left = _spread(people, room.copy(), weight, draws, (order, starts, ends), placed)
     return placed, left
 
 
@@ -130,14 +141,6 @@ def _serve(queues: Queues, payer: int, turn: Ints, served: Ints) -> None:
         taken = min(queues.waiting_long[council, column], placed)
         queues.waiting_long[council, column] -= taken
         queues.waiting[council, column] -= min(queues.waiting[council, column], placed - taken)
-
-
-@kernel
-def _move_in(placed: Ints, new: Ints, room: Ints) -> None:
-    """Count people in at their sites, in place."""
-    for site in range(placed.size):
-        new[site] += placed[site]
-        room[site] -= placed[site]
 
 
 @kernel
@@ -212,9 +215,8 @@ def place_payer(
     if not wanting.any():
         return
     draws = uniforms_of(index.keys, words[:rounds], index.council)
-    placed, left = spread(wanting, room, pull, draws, index.market, index.order, index.starts, index.ends)
+    left = _spread(wanting, room, pull, draws, (index.order, index.starts, index.ends), new)
     _serve(queues, payer, turn, wanting - left)
-    _move_in(placed, new, room)
     turn = _in_turn(queues, payer, new, settled, index, share, always)
     for market in range(markets):
         council, column = market // kinds, market % kinds * payers + payer
@@ -226,7 +228,7 @@ def place_payer(
     for host in hosts:
         asked[host] += 1
     draws = uniforms_of(index.keys, words[rounds + 1 :], index.council)
-    placed, left = spread(asked, room, pull, draws, index.market, index.order, index.starts, index.ends)
+    left = _spread(asked, room, pull, draws, (index.order, index.starts, index.ends), new)
     served, places = np.zeros(markets, dtype=np.int64), asked - left
     for who in range(homes.size):
         # Those of each host who found no room stay in their home queue; the first to ask are the first served.
@@ -234,7 +236,6 @@ def place_payer(
             places[hosts[who]] -= 1
             served[homes[who]] += 1
     _serve(queues, payer, turn, served)
-    _move_in(placed, new, room)
 
 
 @kernel
@@ -257,8 +258,7 @@ def replace_payer(
     if not wanting.any():
         return
     draws = uniforms_of(index.keys, words, index.council)
-    placed, left = spread(wanting, room, pull, draws, index.market, index.order, index.starts, index.ends)
-    _move_in(placed, new, room)
+    left = _spread(wanting, room, pull, draws, (index.order, index.starts, index.ends), new)
     kinds = lag_share.size
     payers = queues.waiting.shape[1] // kinds
     for market in range(wanting.size):
