@@ -3,14 +3,17 @@
 import numpy as np
 
 from resilience.kernels.compiler import kernel
-from resilience.market.accounts import Codes, Rates, SiteColumns
-from resilience.state.columns import Floats
+from resilience.market.accounts import Codes, Nine, Rates, SiteColumns
 
 
 @kernel
-def accounts_of_sites(s: SiteColumns, r: Rates, c: Codes) -> Floats:
-    """Return the month's accounts of every site, a row each for what they hold."""
-    accounts = np.empty((9, s.alive.size))
+def accounts_of_sites(s: SiteColumns, r: Rates, c: Codes) -> Nine:
+    """Return the month's accounts of every site."""
+    # One array of them all would be the largest of the month, and asked of the system anew in every one.
+    among = s.alive.size
+    of_council, of_self_funders, of_nhs = np.empty(among), np.empty(among), np.empty(among)
+    all_wages, all_agency, all_other = np.empty(among), np.empty(among), np.empty(among)
+    all_fixed, all_overhead, all_rent = np.empty(among), np.empty(among), np.empty(among)
     for row in range(s.alive.size):
         kind, care = s.kind[row], s.care_type[row]
         at_home, micro, own = care == c.home_care, kind == c.micro_enterprise, kind == c.council_service
@@ -48,8 +51,9 @@ def accounts_of_sites(s: SiteColumns, r: Rates, c: Codes) -> Floats:
         overhead = share * (council + self_funder + nhs)
         if own:
             council = wages + agency + other + fixed - self_funder - nhs
-        accounts[0, row], accounts[1, row], accounts[2, row] = council, self_funder, nhs
-        accounts[3, row], accounts[4, row] = wages, agency
-        accounts[5, row], accounts[6, row], accounts[7, row] = other, fixed, overhead
-        accounts[8, row] = (s.rent[row] if s.alive[row] else 0.0) * c.weeks_per_month * r.cost_index
-    return accounts
+        of_council[row], of_self_funders[row], of_nhs[row] = council, self_funder, nhs
+        all_wages[row], all_agency[row] = wages, agency
+        all_other[row], all_fixed[row], all_overhead[row] = other, fixed, overhead
+        all_rent[row] = (s.rent[row] if s.alive[row] else 0.0) * c.weeks_per_month * r.cost_index
+    revenue = of_council, of_self_funders, of_nhs
+    return *revenue, all_wages, all_agency, all_other, all_fixed, all_overhead, all_rent

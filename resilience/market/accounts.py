@@ -21,7 +21,8 @@ from resilience.state.codes import (
 from resilience.state.columns import Flags, Floats, Ints
 
 ACCOUNTS = ("council", "self_funder", "nhs", "wages", "agency", "other", "fixed", "overhead", "rent")
-"""Rows of what :func:`accounts_of_sites` returns, GBP a month; costs are positive."""
+"""What :func:`accounts_of_sites` returns, GBP a month; costs are positive."""
+type Nine = tuple[Floats, Floats, Floats, Floats, Floats, Floats, Floats, Floats, Floats]
 ROUNDING = 1e-6
 """GBP a month below which a surplus is rounding."""
 
@@ -128,8 +129,8 @@ class SiteAccounts(NamedTuple):
 
 
 @compiled_in("accounts")
-def accounts_of_sites(s: SiteColumns, r: Rates, c: Codes) -> Floats:
-    """Return the month's accounts of every site, shape (:data:`ACCOUNTS`, sites), GBP.
+def accounts_of_sites(s: SiteColumns, r: Rates, c: Codes) -> Nine:
+    """Return the month's accounts of every site in the order of :data:`ACCOUNTS`, GBP.
 
     A council's own service charges what it costs, so its revenue from the council equals its costs.
     """
@@ -142,7 +143,7 @@ def accounts_of_sites(s: SiteColumns, r: Rates, c: Codes) -> Floats:
     overhead = overhead_share * (council + self_funder + nhs)
     council[own] = (wages + agency + other + fixed - self_funder - nhs)[own]
     rent = np.where(s.alive, s.rent, 0.0) * WEEKS_PER_MONTH * r.cost_index
-    return np.stack([council, self_funder, nhs, wages, agency, other, fixed, overhead, rent])
+    return council, self_funder, nhs, wages, agency, other, fixed, overhead, rent
 
 
 def revenue(s: SiteColumns, r: Rates) -> tuple[Floats, Floats, Floats]:
