@@ -20,11 +20,13 @@ def experiment(name: str) -> str:
     frame = pd.read_csv(FOLDER / f"{name}.csv", dtype=object, keep_default_na=False)
     rows = [[_number(value) for value in row] for row in frame.itertuples(index=False)]
     heads = [column.strip() for column in frame.columns]
+    is_full = f"--seeds {about['seeds']} " in about["full_command"]
+    full = "" if is_full else f" At full size: `{about['full_command']}`."
     return (
         f"**{about['question']}** {about['answer']}\n\n"
         f"![{about['title']}](experiments/{name}.svg)\n\n"
         f"{table(heads, rows)}\n\n"
-        f"`{about['command']}`: {_size(about)}. At full size: `{about['full_command']}`."
+        f"`{about['command']}`: {_size(about)}.{full}"
     )
 
 

@@ -3,7 +3,7 @@
 Four cuts of councils' real spending, over three years from April 2017, by four rises of the wage floor over two: the
 grid of ``experiments/austerity-and-wages.toml``, every point on the same seeds.
 
-    python -m experiments.austerity_and_wages            # about four minutes on two cores
+    python -m experiments.austerity_and_wages            # about three minutes on two cores
 """
 
 import sys
@@ -108,7 +108,7 @@ STUDY: Final = Study(
     "Austerity and wages",
     "Does a rise of the wage floor cost more care where councils' spending is cut?",
     find,
-    seeds=6,
+    seeds=30,
 )
 
 if __name__ == "__main__":

@@ -166,7 +166,7 @@ STUDY: Final = Study(
     "A catalyst for micro-enterprises",
     "What does a catalyst programme for micro-enterprises bring, and whom does it take from?",
     find,
-    seeds=10,
+    seeds=100,
     full_seeds=100,
 )
 

@@ -129,7 +129,7 @@ STUDY: Final = Study(
     "A chain collapses",
     "What happens when the region's largest chain fails, as Southern Cross did in 2011?",
     find,
-    seeds=8,
+    seeds=30,
     months=42,
     fewest_months=25,
 )

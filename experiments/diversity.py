@@ -5,7 +5,7 @@ as it is; two in which four chains hold more of the beds; one in which chains op
 open none; one with five times as many micro-enterprises. A mix is compared with the register on the same seeds. The
 tail is the mean of the worst tenth of runs, at least one: with few seeds it is the worst run, and rough.
 
-    python -m experiments.diversity                      # about three minutes on two cores
+    python -m experiments.diversity                      # about four minutes on two cores
 """
 
 import math
@@ -129,7 +129,7 @@ STUDY: Final = Study(
     "Diversity and resilience",
     "Does a more diverse market lose fewer hours of care, on average and in the worst runs?",
     find,
-    seeds=10,
+    seeds=60,
     months=48,
     full_seeds=100,
     fewest_months=25,

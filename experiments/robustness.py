@@ -261,7 +261,7 @@ STUDY: Final = Study(
     "Robustness",
     "Do the headline findings hold under other seeds, and when the steps of a month are played in another order?",
     find,
-    seeds=3,
+    seeds=15,
     months=48,
     full_seeds=30,
     fewest_months=26,

@@ -117,7 +117,7 @@ STUDY: Final = Study(
     "Where self-funders live",
     "Is care safer where more people pay for themselves?",
     find,
-    seeds=12,
+    seeds=30,
 )
 
 if __name__ == "__main__":
