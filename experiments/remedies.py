@@ -4,7 +4,7 @@ Every remedy alone, then pairs of the best four, are compared with the same sque
 with the evidence's parameters and once with the contested figures of 2017 (``configs/claims-2017.toml``).
 
     python -m experiments.remedies                     # 8 seeds; about five minutes on two busy cores
-    python -m experiments.remedies --runs 30 --write   # a quarter of an hour; writes the tables of docs/remedies.md again
+    python -m experiments.remedies --runs 30 --write   # a quarter of an hour; writes the tables of docs/remedies.md
 """
 
 import argparse
