@@ -204,9 +204,12 @@ def _earned_by_chains(state: MarketState, here: Here, homes: Ints, branches: Int
     """
     s, p, earned = state.sites, state.providers, np.zeros((len(state.providers), 2))
     chains = np.flatnonzero(p.kind == CHAIN)
-    homes, homes_of = _by_run(state, homes, s.council[homes])
-    branches, branches_of = _by_run(state, branches, s.council[branches])
-    chains, chains_of = _by_run(state, chains, p.home_council[chains])
+    by_run, homes_of = state.by_run(s.council[homes])
+    homes = homes[by_run]
+    by_run, branches_of = state.by_run(s.council[branches])
+    branches = branches[by_run]
+    by_run, chains_of = state.by_run(p.home_council[chains])
+    chains = chains[by_run]
     of_homes, of_branches, beds = s.operating_surplus[homes], s.operating_surplus[branches], s.capacity[homes]
     hours = here.hours[chains]
     for run in range(state.n_runs):
@@ -216,14 +219,6 @@ def _earned_by_chains(state: MarketState, here: Here, homes: Ints, branches: Int
         if due > 0.0:
             earned[chains[chains_of[run]], 1] = of_branches[branches_of[run]].sum() / due
     return earned
-
-
-def _by_run(state: MarketState, rows: Ints, council: Ints) -> tuple[Ints, list[slice]]:
-    """Return the rows by run, in rising order within each, and the part of them that each run has."""
-    of_row = state.run_of(council)
-    order = np.argsort(of_row, kind="stable")
-    ends = np.cumsum(np.bincount(of_row, minlength=state.n_runs)).tolist()
-    return rows[order], [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def _here(state: MarketState, load: Floats) -> Here:

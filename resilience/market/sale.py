@@ -313,16 +313,14 @@ def _chains_that_buy(state: MarketState, council: Ints) -> Iterator[tuple[Ints, 
     s, p = state.sites, state.providers
     sites = s.alive, s.provider, s.care_type, s.capacity
     chains, places = sound_chains(p.alive, p.kind, p.breach_months, p.cash, *sites, Codes())
-    by_key, runs = np.argsort(p.key[chains]), np.arange(state.n_runs + 1)  # no two providers of a run share a key
-    of_chain, of_site = state.run_of(p.home_council[chains[by_key]]), state.run_of(council)
-    # Whole numbers of 16 bits are put in order in one pass; those of one run stay in the order of their keys.
-    by_run, sites_by_run = (np.argsort(run.astype(np.int16), kind="stable") for run in (of_chain, of_site))
+    by_key = np.argsort(p.key[chains])  # no two providers of a run share a key
+    by_run, chains_of = state.by_run(p.home_council[chains[by_key]])
     chains, places = chains[by_key[by_run]], places[:, by_key[by_run]]
-    theirs, its = np.searchsorted(of_chain[by_run], runs), np.searchsorted(of_site[sites_by_run], runs)
-    for run in range(state.n_runs):
-        which, here = sites_by_run[its[run] : its[run + 1]], slice(theirs[run], theirs[run + 1])
+    sites_by_run, sites_of = state.by_run(council)
+    for its_sites, its_chains in zip(sites_of, chains_of, strict=True):
+        which = sites_by_run[its_sites]
         if which.size:
-            yield which, chains[here], np.ascontiguousarray(places[:, here])
+            yield which, chains[its_chains], np.ascontiguousarray(places[:, its_chains])
 
 
 def drawn_by_size(chains: Ints, places: Floats, u: Floats) -> Ints:

@@ -59,7 +59,13 @@ def _begun(seeds: tuple[int, ...], decisions: tuple[str, ...]) -> list[blake2b]:
     return [_decision_of(seed, decision) for decision in decisions for seed in seeds]
 
 
-def _words_of(seeds: tuple[int, ...], decisions: tuple[str, ...], month: int) -> KeyArray:
+@lru_cache(maxsize=8192)
+def words_of(seeds: tuple[int, ...], decisions: tuple[str, ...], month: int) -> KeyArray:
+    """Return the words of several decisions in a month, decisions x seeds: read only.
+
+    Those of about 350 months are kept, for scenarios are compared on the same seeds, often in one process. Those of
+    traits, which are drawn by the words of month 0 whenever somebody comes, are asked for so often that they stay.
+    """
     # The same words as stream_word's, without a whole number in between for each.
     in_month, digests = b"%d" % month, []
     for begun in _begun(seeds, decisions):
@@ -69,21 +75,6 @@ def _words_of(seeds: tuple[int, ...], decisions: tuple[str, ...], month: int) ->
     words = np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64).reshape(len(decisions), len(seeds))
     words.flags.writeable = False
     return words
-
-
-@lru_cache(maxsize=8192)
-def words_of(seeds: tuple[int, ...], decisions: tuple[str, ...], month: int) -> KeyArray:
-    """Return the words of several decisions in a month, decisions x seeds: read only.
-
-    Those of about 350 months are kept, for scenarios are compared on the same seeds, often in one process.
-    """
-    return _words_of(seeds, decisions, month)
-
-
-@lru_cache(maxsize=256)
-def words_of_traits(seeds: tuple[int, ...], decisions: tuple[str, ...]) -> KeyArray:
-    """Return the same for what is drawn once for good, whenever somebody comes, by the words of month 0."""
-    return _words_of(seeds, decisions, 0)
 
 
 def hash_text(text: str) -> int:
