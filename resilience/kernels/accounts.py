@@ -3,11 +3,11 @@
 import numpy as np
 
 from resilience.kernels.compiler import kernel
-from resilience.market.accounts import Codes, Nine, Rates, SiteColumns
+from resilience.market.accounts import Constants, Nine, Rates, SiteColumns
 
 
 @kernel
-def accounts_of_sites(s: SiteColumns, r: Rates, c: Codes) -> Nine:
+def accounts_of_sites(s: SiteColumns, r: Rates, c: Constants) -> Nine:
     """Return the month's accounts of every site."""
     # One array of them all would be the largest of the month, and asked of the system anew in every one.
     among = s.alive.size

@@ -5,7 +5,7 @@ import numpy as np
 from resilience.kernels.compiler import kernel
 from resilience.market.bridge import Booked
 from resilience.market.closure import AtSites
-from resilience.state.columns import Floats, Ints
+from resilience.state.columns import Codes, Counts, Floats, Ints, Rows
 
 
 @kernel
@@ -56,9 +56,9 @@ def bridges_of_providers(
     providers: Ints,
     rows: Ints,
     b: Booked,
-    provider: Ints,
-    capacity: Ints,
-    care_type: Ints,
+    provider: Rows,
+    capacity: Counts,
+    care_type: Codes,
     hours_per_person: Floats,
     among: int,
     occupancy: int,

@@ -3,12 +3,12 @@
 import numpy as np
 
 from resilience.kernels.compiler import kernel
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.columns import Codes, Flags, Floats, Ints, Rows
 
 
 @kernel
 def hours_of_room(
-    room: Ints, provider: Ints, care_type: Ints, kind: Ints, hours_per_person: Floats, micro_enterprise: int
+    room: Ints, provider: Rows, care_type: Codes, kind: Codes, hours_per_person: Floats, micro_enterprise: int
 ) -> Floats:
     """Return the weekly hours of room for people at each site; none at micro-enterprises."""
     hours = np.empty(room.size)
@@ -19,7 +19,7 @@ def hours_of_room(
 
 
 @kernel
-def _in_line(alive: Flags, provider: Ints, providers: int) -> tuple[Ints, Ints]:
+def _in_line(alive: Flags, provider: Rows, providers: int) -> tuple[Ints, Ints]:
     """Return the providers with living sites, and a list of the living sites of each in the order of their rows.
 
     ``following[rows + provider]`` is the first site of a provider and ``following[row]`` the one after a site; -1 ends
@@ -42,7 +42,7 @@ def _in_line(alive: Flags, provider: Ints, providers: int) -> tuple[Ints, Ints]:
 @kernel
 def sums_by_cell(
     alive: Flags,
-    provider: Ints,
+    provider: Rows,
     market: Ints,
     hours: Floats,
     spare: Floats,

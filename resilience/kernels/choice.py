@@ -7,7 +7,7 @@ import numpy as np
 from resilience.kernels.compiler import kernel
 from resilience.kernels.draws import uniform
 from resilience.market.choice import Candidates, People, Places
-from resilience.state.columns import Flags, Floats, Ints, Keys, Rows
+from resilience.state.columns import Codes, Flags, Floats, Ints, Keys, Rows
 from resilience.state.market_index import MarketIndex
 
 
@@ -202,7 +202,7 @@ def sites_within_reach(
     seeking: Ints,
     people: People,
     places: Places,
-    kind: Ints,
+    kind: Codes,
     supported: Flags,
     fee: Floats,
     index: MarketIndex,
@@ -234,7 +234,7 @@ def sites_within_reach(
 
 
 @kernel
-def _settle(seeking: Ints, sites: Ints, people: People, council: Ints) -> Ints:
+def _settle(seeking: Ints, sites: Ints, people: People, council: Rows) -> Ints:
     """Move self-funders in, at their sites' councils; returns those left without a place."""
     own_site, own_council, waiting, displaced = people.site, people.council, people.waiting_months, people.displaced
     left, count = np.empty(seeking.size, dtype=np.int64), 0

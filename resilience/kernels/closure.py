@@ -4,11 +4,11 @@ import numpy as np
 
 from resilience.kernels.compiler import kernel
 from resilience.market.closure import AtSites
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.columns import Flags, Floats, Ints, Rows
 
 
 @kernel
-def sites_of(providers: Ints, alive: Flags, provider: Ints, among: int) -> Ints:
+def sites_of(providers: Ints, alive: Flags, provider: Rows, among: int) -> Ints:
     """Return the living sites of these providers."""
     named = np.zeros(among, dtype=np.bool_)
     for place in range(providers.size):
@@ -51,7 +51,7 @@ def served_by(
 
 
 @kernel
-def without_sites(alive: Flags, site_alive: Flags, provider: Ints) -> Ints:
+def without_sites(alive: Flags, site_alive: Flags, provider: Rows) -> Ints:
     """Return the living providers of none of the living sites."""
     owns = np.zeros(alive.size, dtype=np.bool_)
     for row in range(provider.size):

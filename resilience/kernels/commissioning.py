@@ -4,17 +4,17 @@ import numpy as np
 
 from resilience.kernels.compiler import kernel
 from resilience.kernels.draws import uniform
-from resilience.state.columns import Codes, Flags, Floats, Ints, Keys, Rows
+from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Keys, Rows
 
 
 @kernel
 def weekly_cost(
-    council_new: Ints,
-    council_settled: Ints,
-    provider: Ints,
-    kind: Ints,
-    care_type: Ints,
-    council: Ints,
+    council_new: Counts,
+    council_settled: Counts,
+    provider: Rows,
+    kind: Codes,
+    care_type: Codes,
+    council: Rows,
     unit_cost: Floats,
     own_cost_ratio: float,
     direct_payment_rate: float,
@@ -52,11 +52,11 @@ def steer(eligibility: Floats, reserves: Floats, budget: Floats, cost: Floats, s
 @kernel
 def pulls_of_payers(
     alive: Flags,
-    rating: Ints,
+    rating: Codes,
     takes_council: Flags,
-    provider: Ints,
-    kind: Ints,
-    care_type: Ints,
+    provider: Rows,
+    kind: Codes,
+    care_type: Codes,
     council_pull: Floats,
     quality_pull: Floats,
     own_service_pull: float,

@@ -3,13 +3,13 @@
 import numpy as np
 
 from resilience.kernels.compiler import kernel
-from resilience.market.accounts import Codes
+from resilience.market.accounts import Constants
 from resilience.market.contracts import Reviewed, Terms
 from resilience.state.columns import Flags, Ints, Keys
 
 
 @kernel
-def _fee_weekly(s: Reviewed, t: Terms, row: int, c: Codes) -> float:
+def _fee_weekly(s: Reviewed, t: Terms, row: int, c: Constants) -> float:
     """Return what a council-funded person brings a site in a week."""
     kind = s.care_type[row]
     unit = t.hours_per_person[kind] if kind == c.home_care else 1.0
@@ -38,7 +38,7 @@ def _whose_turn(key: Keys, alive: Flags, quarter: np.uint64, turn: np.uint64) ->
 
 @kernel
 def look_at_contracts(
-    s: Reviewed, t: Terms, least_full: float, least_marginal: float, c: Codes
+    s: Reviewed, t: Terms, least_full: float, least_marginal: float, c: Constants
 ) -> tuple[Ints, Ints, Ints]:
     """Return the sites that stop admitting council clients, those that admit them again, and those that hand back."""
     rows = np.empty((3, s.alive.size), dtype=np.int64)

@@ -3,17 +3,17 @@
 import numpy as np
 
 from resilience.kernels.compiler import kernel
-from resilience.state.columns import Codes, Flags, Floats, Ints, Rows
+from resilience.state.columns import Codes, Counts, Flags, Floats, Rows
 
 
 @kernel
 def hours_at_sites(
-    council: Ints,
-    care_type: Ints,
-    council_new: Ints,
-    council_settled: Ints,
-    nhs_new: Ints,
-    nhs_settled: Ints,
+    council: Rows,
+    care_type: Codes,
+    council_new: Counts,
+    council_settled: Counts,
+    nhs_new: Counts,
+    nhs_settled: Counts,
     self_funder_hours: Floats,
     cover: Floats,
     hours_per_person: Floats,
@@ -41,7 +41,7 @@ def hours_at_sites(
 
 @kernel
 def shares_by_kind(
-    covered: Floats, council: Ints, provider: Ints, quality: Floats, kind: Ints, delivered: Floats, kinds: int
+    covered: Floats, council: Rows, provider: Rows, quality: Floats, kind: Codes, delivered: Floats, kinds: int
 ) -> tuple[Floats, Floats]:
     """Return (hours of each kind of provider in each council, hours times the quality of their sites by council)."""
     share = np.zeros(delivered.size)

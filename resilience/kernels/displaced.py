@@ -4,7 +4,7 @@ import numpy as np
 
 from resilience.kernels.compiler import kernel
 from resilience.market.displaced import Closing, Payers, Places, Residents
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Rows
 
 
 @kernel
@@ -35,7 +35,7 @@ def count_in(
 
 @kernel
 def _join(
-    rows: Ints, new: Ints, settled: Ints, payer: int, second: Flags, s: Closing, c: Places, payers: Payers
+    rows: Ints, new: Counts, settled: Counts, payer: int, second: Flags, s: Closing, c: Places, payers: Payers
 ) -> None:
     """Put the people of one payer into the queue of the displaced."""
     council, column = np.empty(rows.size, dtype=np.int64), np.empty(rows.size, dtype=np.int64)
@@ -119,10 +119,10 @@ def move_out(
 def pay_off(
     rows: Ints,
     alive: Flags,
-    care_type: Ints,
-    capacity: Ints,
+    care_type: Codes,
+    capacity: Counts,
     rent: Floats,
-    provider: Ints,
+    provider: Rows,
     debt: Floats,
     investor_return: Floats,
     home_care: int,

@@ -3,13 +3,13 @@
 import numpy as np
 
 from resilience.kernels.compiler import kernel
-from resilience.market.accounts import Codes
+from resilience.market.accounts import Constants
 from resilience.market.distress import Limits, Owners, Sites
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.columns import Codes, Flags, Floats, Ints
 
 
 @kernel
-def money_used_up(p: Owners, group: Floats, c: Codes) -> tuple[Flags, Flags]:
+def money_used_up(p: Owners, group: Floats, c: Constants) -> tuple[Flags, Flags]:
     """Return the living providers whose cash and credit are used up, and those of them that are insolvent."""
     broke, insolvent = np.zeros(p.alive.size, dtype=np.bool_), np.zeros(p.alive.size, dtype=np.bool_)
     for row in range(p.alive.size):
@@ -20,7 +20,7 @@ def money_used_up(p: Owners, group: Floats, c: Codes) -> tuple[Flags, Flags]:
 
 
 @kernel
-def count_breaches(p: Owners, group: Floats, least: float, c: Codes) -> tuple[Ints, Floats]:
+def count_breaches(p: Owners, group: Floats, least: float, c: Constants) -> tuple[Ints, Floats]:
     """Bring the months that chains' interest cover was too low up to date; return new breaches and their cover."""
     new, covers = np.empty(p.alive.size, dtype=np.int64), np.empty(p.alive.size)
     found = 0
@@ -55,7 +55,7 @@ def _owners_ends(p: Owners, failing: Flags, broke: Flags, month: int) -> Ints:
 
 
 @kernel
-def _may_leave(s: Sites, kind: Ints, ends: Ints, limits: Limits, c: Codes) -> Ints:
+def _may_leave(s: Sites, kind: Codes, ends: Ints, limits: Limits, c: Constants) -> Ints:
     """Return the sites with any sign of leaving, few of all; no branch that the processor would guess wrongly."""
     least = min(limits.patience_home_care, limits.patience_homes, limits.patience_chain)
     alive, provider, inadequate, losing = s.alive, s.provider, s.inadequate_months, s.loss_months
@@ -71,7 +71,7 @@ def _may_leave(s: Sites, kind: Ints, ends: Ints, limits: Limits, c: Codes) -> In
 
 @kernel
 def leaving(
-    s: Sites, p: Owners, failing: Flags, broke: Flags, limits: Limits, month: int, c: Codes
+    s: Sites, p: Owners, failing: Flags, broke: Flags, limits: Limits, month: int, c: Constants
 ) -> tuple[Ints, Ints]:
     """Return the sites that leave their owners and the number of each one's reason."""
     failed, stops, folds, winds_up = 1, 2, 4, 8

@@ -4,7 +4,7 @@ import numpy as np
 
 from resilience.kernels.compiler import kernel
 from resilience.state import randomness
-from resilience.state.columns import Floats, Ints, Keys
+from resilience.state.columns import Floats, Ints, Keys, Rows, Rows
 
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -44,7 +44,7 @@ def uniforms(keys: Keys, word: np.uint64) -> Floats:
 
 
 @kernel
-def uniforms_of(keys: Keys, words: Keys, council: Ints) -> Floats:
+def uniforms_of(keys: Keys, words: Keys, council: Rows) -> Floats:
     """Return the uniforms of several streams: one row a stream, one column a key."""
     streams = words.shape[0]
     drawn = np.empty((streams, keys.size), dtype=np.float64)

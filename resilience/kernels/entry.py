@@ -3,17 +3,17 @@
 import numpy as np
 
 from resilience.kernels.compiler import kernel
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Rows
 
 
 @kernel
 def what_stands(
     alive: Flags,
     micro: Flags,
-    council: Ints,
-    care_type: Ints,
-    capacity: Ints,
-    people: Ints,
+    council: Rows,
+    care_type: Codes,
+    capacity: Counts,
+    people: Counts,
     revenue: Floats,
     trend: Floats,
     councils: int,
@@ -43,7 +43,7 @@ def what_stands(
 
 @kernel
 def prices_by_market(
-    alive: Flags, micro: Flags, council: Ints, care_type: Ints, price: Floats, councils: int, kinds: int
+    alive: Flags, micro: Flags, council: Rows, care_type: Codes, price: Floats, councils: int, kinds: int
 ) -> tuple[Floats, Floats]:
     """Return (sites with a price, sum of their prices) of each market, councils x kinds of care."""
     count, total = np.zeros((councils, kinds)), np.zeros((councils, kinds))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from resilience.kernels.compiler import kernel
-from resilience.state.columns import Codes, Flags, Floats, Ints, Rows
+from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Rows
 
 
 @kernel
@@ -24,14 +24,14 @@ def new_pay(
 @kernel
 def planned_posts(
     alive: Flags,
-    provider: Ints,
-    council: Ints,
-    care_type: Ints,
-    capacity: Ints,
+    provider: Rows,
+    council: Rows,
+    care_type: Codes,
+    capacity: Counts,
     young: Flags,
     efficiency: Floats,
     load: Floats,
-    kind: Ints,
+    kind: Codes,
     headroom: Floats,
     growth_of_young: Floats,
     replaced: Floats,
@@ -59,7 +59,7 @@ def planned_posts(
 
 @kernel
 def staff_as_posts(
-    staff: Floats, posts: Floats, provider: Ints, council: Ints, kind: Ints, councils: int, micro_enterprise: int
+    staff: Floats, posts: Floats, provider: Rows, council: Rows, kind: Codes, councils: int, micro_enterprise: int
 ) -> Floats:
     """Set the staff of micro-enterprises to their posts, in place; return the rise by council."""
     more = np.zeros(councils)
@@ -73,11 +73,11 @@ def staff_as_posts(
 @kernel
 def people_by_market(
     market: Ints,
-    council_new: Ints,
-    council_settled: Ints,
-    nhs_new: Ints,
-    nhs_settled: Ints,
-    self_funders: Ints,
+    council_new: Counts,
+    council_settled: Counts,
+    nhs_new: Counts,
+    nhs_settled: Counts,
+    self_funders: Counts,
     markets: int,
 ) -> Floats:
     """Return the people served in each market."""
@@ -103,10 +103,10 @@ def without_place(site: Rows, council: Rows, care_type: Codes, councils: int, ki
 def turnover(
     by_pay: Floats,
     alive: Flags,
-    provider: Ints,
-    council: Ints,
-    capacity: Ints,
-    kind: Ints,
+    provider: Rows,
+    council: Rows,
+    capacity: Counts,
+    kind: Codes,
     kept: Floats,
     small_scale: int,
     per_year: float,
@@ -130,7 +130,7 @@ def turnover(
 
 @kernel
 def let_go(
-    staff: Floats, posts: Floats, staying: Floats, council: Ints, stay_in_sector: float, councils: int
+    staff: Floats, posts: Floats, staying: Floats, council: Rows, stay_in_sector: float, councils: int
 ) -> tuple[Floats, Floats, Floats]:
     """Return (leavers, staff who stay) of each site and the people who look for other care work in each council."""
     leavers, left, looking = np.empty(staff.size), np.empty(staff.size), np.zeros(councils)
@@ -143,7 +143,7 @@ def let_go(
 
 
 @kernel
-def staff_by_council(staff: Floats, relative: Floats, council: Ints, councils: int) -> tuple[Floats, Floats]:
+def staff_by_council(staff: Floats, relative: Floats, council: Rows, councils: int) -> tuple[Floats, Floats]:
     """Return the staff in each council, and the same weighted by relative pay."""
     count, weighted = np.zeros(councils), np.zeros(councils)
     for row in range(staff.size):
@@ -159,7 +159,7 @@ def wanted_hires(
     posts: Floats,
     young: Flags,
     relative: Floats,
-    council: Ints,
+    council: Rows,
     fill_rate: Floats,
     faster: float,
 ) -> tuple[Floats, Floats]:
@@ -177,13 +177,13 @@ def wanted_hires(
 @kernel
 def agency_and_cover(
     alive: Flags,
-    provider: Ints,
-    care_type: Ints,
-    capacity: Ints,
+    provider: Rows,
+    care_type: Codes,
+    capacity: Counts,
     efficiency: Floats,
     staff: Floats,
     load: Floats,
-    kind: Ints,
+    kind: Codes,
     agency_limit: Floats,
     fixed_staff_share: Floats,
     staff_hours_per_person: Floats,

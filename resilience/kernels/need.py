@@ -6,7 +6,7 @@ from scipy.special import ndtri
 from resilience.kernels.compiler import kernel
 from resilience.kernels.draws import mixed, uniform
 from resilience.state import randomness
-from resilience.state.columns import Codes, Flags, Floats, Ints, Keys, Months, Rows
+from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Keys, Months, Rows
 from resilience.state.randomness import BinomialTable
 
 
@@ -74,12 +74,12 @@ def _inverted(n: int, u: float, kind: int, cumulative: Floats, n_exact: int) -> 
 @kernel
 def _leave_small(
     keys: Keys,
-    council: Ints,
+    council: Rows,
     words: Keys,
     alive: Flags,
-    kind: Ints,
-    new: Ints,
-    settled: Ints,
+    kind: Codes,
+    new: Counts,
+    settled: Counts,
     leave_new: Floats,
     leave_settled: Floats,
     settle: Floats,
@@ -122,10 +122,10 @@ def _leave_large(
     rows: Ints,
     u: Floats,
     normal: Floats,
-    council: Ints,
-    kind: Ints,
-    new: Ints,
-    settled: Ints,
+    council: Rows,
+    kind: Codes,
+    new: Counts,
+    settled: Counts,
     chances: tuple[Floats, Floats, Floats],
     leave_new: Floats,
     leave_settled: Floats,
@@ -148,12 +148,12 @@ def _leave_large(
 
 def leave_in_phases(
     keys: Keys,
-    council: Ints,
+    council: Rows,
     words: Keys,
     alive: Flags,
-    kind: Ints,
-    new: Ints,
-    settled: Ints,
+    kind: Codes,
+    new: Counts,
+    settled: Counts,
     tables: tuple[BinomialTable, ...],
     leavers: Ints,
     payer: int,
@@ -328,7 +328,7 @@ def ration(
 
 
 @kernel
-def move_out(leaving: Ints, site: Rows, hours: Floats, self_funders: Ints, self_funder_hours: Floats) -> None:
+def move_out(leaving: Ints, site: Rows, hours: Floats, self_funders: Counts, self_funder_hours: Floats) -> None:
     """Take people off the counts of their sites, in place."""
     lost = np.zeros(self_funders.size)
     for row in leaving:
@@ -342,14 +342,14 @@ def move_out(leaving: Ints, site: Rows, hours: Floats, self_funders: Ints, self_
 @kernel
 def known_places_of_micro(
     alive: Flags,
-    provider: Ints,
-    kind: Ints,
+    provider: Rows,
+    kind: Codes,
     supported: Flags,
-    capacity: Ints,
-    self_funders: Ints,
-    council_new: Ints,
-    council_settled: Ints,
-    council: Ints,
+    capacity: Counts,
+    self_funders: Counts,
+    council_new: Counts,
+    council_settled: Counts,
+    council: Rows,
     councils: int,
     places_per_client: int,
     micro_enterprise: int,
@@ -364,14 +364,14 @@ def known_places_of_micro(
 
 
 @kernel
-def newcomers(counts: Ints, words: Ints, month: int, council_keys: Keys) -> tuple[Keys, Ints, Ints]:
+def newcomers(counts: Ints, words: Ints, month: int, council_keys: Keys) -> tuple[Keys, Rows, Codes]:
     """Return the keys, councils and kinds of care of newcomers."""
     size, kinds = 0, counts.shape[1] // council_keys.size
     for which in range(counts.shape[0]):
         for market in range(counts.shape[1]):
             size += counts[which, market]
     keys = np.empty(size, dtype=np.uint64)
-    council, care_type = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
+    council, care_type = np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int8)
     place = 0
     for which in range(counts.shape[0]):
         begun = mixed(mixed(mixed(np.uint64(words[which]))) ^ mixed(np.uint64(month)))
@@ -394,7 +394,7 @@ def want_little(hours: Floats, first: int, scale: float, most: float) -> None:
 
 @kernel
 def traits_of(
-    care_type: Ints,
+    care_type: Codes,
     own_hours: Floats,
     relative: Floats,
     in_class: Floats,

@@ -5,7 +5,7 @@ import numpy as np
 from resilience.kernels.compiler import kernel
 from resilience.kernels.draws import uniform, uniforms_of
 from resilience.market.council_queues import Queues
-from resilience.state.columns import Floats, Ints, Keys
+from resilience.state.columns import Counts, Floats, Ints, Keys
 from resilience.state.market_index import MarketIndex
 
 
@@ -66,7 +66,9 @@ def _spread_here(
 
 
 @kernel
-def _spread(people: Ints, room: Ints, weight: Floats, draws: Floats, index: tuple[Ints, Ints, Ints], new: Ints) -> Ints:
+def _spread(
+    people: Ints, room: Ints, weight: Floats, draws: Floats, index: tuple[Ints, Ints, Ints], new: Counts
+) -> Ints:
     """Place people of each market, off the ``room`` and into ``new`` of its sites; returns how many are left over.
 
     ``index`` is the stable order of candidates, and where each market starts and ends in it.
@@ -95,16 +97,16 @@ def _spread(people: Ints, room: Ints, weight: Floats, draws: Floats, index: tupl
 @kernel
 def spread(
     people: Ints, room: Ints, weight: Floats, draws: Floats, market: Ints, order: Ints, starts: Ints, ends: Ints
-) -> tuple[Ints, Ints]:
+) -> tuple[Counts, Ints]:
     """Place counts of people of each market over its sites; ``draws`` holds a uniform a round and market."""
-    placed = np.zeros(room.size, dtype=np.int64)
+    placed = np.zeros(room.size, dtype=np.int32)
     left = _spread(people, room.copy(), weight, draws, (order, starts, ends), placed)
     return placed, left
 
 
 @kernel
 def _in_turn(
-    queues: Queues, payer: int, new: Ints, settled: Ints, index: MarketIndex, share: float, always: int
+    queues: Queues, payer: int, new: Counts, settled: Counts, index: MarketIndex, share: float, always: int
 ) -> Ints:
     """Return a payer's displaced people of each market who can be dealt with now."""
     councils, markets = queues.waiting.shape[0], index.keys.size
@@ -193,8 +195,8 @@ def _hosts(left: Ints, room: Ints, pull: Floats, words: Keys, index: MarketIndex
 def place_payer(
     payer: int,
     queues: Queues,
-    new: Ints,
-    settled: Ints,
+    new: Counts,
+    settled: Counts,
     room: Ints,
     pull: Floats,
     index: MarketIndex,
@@ -242,8 +244,8 @@ def place_payer(
 def replace_payer(
     payer: int,
     queues: Queues,
-    new: Ints,
-    settled: Ints,
+    new: Counts,
+    settled: Counts,
     room: Ints,
     pull: Floats,
     index: MarketIndex,

@@ -3,22 +3,22 @@
 import numpy as np
 
 from resilience.kernels.compiler import kernel
-from resilience.state.columns import Floats, Ints
+from resilience.state.columns import Codes, Counts, Floats, Ints, Rows
 
 
 @kernel
 def quality_supported(
-    provider: Ints,
-    care_type: Ints,
-    capacity: Ints,
+    provider: Rows,
+    care_type: Codes,
+    capacity: Counts,
     staff: Floats,
     posts: Floats,
     leavers: Floats,
     trend: Floats,
-    rating: Ints,
+    rating: Codes,
     trait: Floats,
-    kind: Ints,
-    sector: Ints,
+    kind: Codes,
+    sector: Codes,
     lost_by_size: Floats,
     usual: tuple[float, float, float],
     effects: tuple[float, float, float, float, float],
@@ -53,14 +53,14 @@ def quality_supported(
 @kernel
 def drift_and_inspect(
     quality: Floats,
-    rating: Ints,
-    inadequate_months: Ints,
+    rating: Codes,
+    inadequate_months: Counts,
     living: Ints,
     supported: Floats,
     noise: Floats,
     inspection: Floats,
-    provider: Ints,
-    kind: Ints,
+    provider: Rows,
+    kind: Codes,
     rates: tuple[float, float, float, float],
     limits: tuple[float, float, float],
     ratings: tuple[int, int, int, int],
@@ -90,7 +90,7 @@ def drift_and_inspect(
 
 @kernel
 def renewed_shocks(
-    shock: Floats, capacity: Ints, living: Ints, mishap: Floats, spread: Floats, memory: float
+    shock: Floats, capacity: Counts, living: Ints, mishap: Floats, spread: Floats, memory: float
 ) -> Floats:
     """Return each site's passing cost shock."""
     renewed = np.zeros(shock.size)

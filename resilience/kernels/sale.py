@@ -3,9 +3,9 @@
 import numpy as np
 
 from resilience.kernels.compiler import kernel
-from resilience.market.accounts import Codes
+from resilience.market.accounts import Constants
 from resilience.market.sale import Bought, Buyers, Financing, ForSale, Sold
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Rows
 
 
 @kernel
@@ -33,7 +33,7 @@ def prospects(rows: Ints, s: ForSale, b: Buyers, run: Ints, runs: int, home_care
 
 @kernel
 def homes_and_branches(
-    alive: Flags, provider: Ints, kind: Ints, council: Ints, care_type: Ints, councils: int, c: Codes
+    alive: Flags, provider: Rows, kind: Codes, council: Rows, care_type: Codes, councils: int, c: Constants
 ) -> Ints:
     """Return the living homes and branches of each council."""
     count = np.zeros((councils, 2), dtype=np.int64)
@@ -59,14 +59,14 @@ def pass_on(rows: Ints, buyer: Ints, s: Sold, improves: float) -> None:
 @kernel
 def sound_chains(
     alive: Flags,
-    kind: Ints,
-    breach_months: Ints,
+    kind: Codes,
+    breach_months: Counts,
     cash: Floats,
     trades: Flags,
-    provider: Ints,
-    care_type: Ints,
-    capacity: Ints,
-    c: Codes,
+    provider: Rows,
+    care_type: Codes,
+    capacity: Counts,
+    c: Constants,
 ) -> tuple[Ints, Floats]:
     """Return the chains out of breach with cash, and their places by setting."""
     chains, number = np.empty(alive.size, dtype=np.int64), np.empty(alive.size, dtype=np.int64)

@@ -3,15 +3,14 @@
 import numpy as np
 
 from resilience.kernels.compiler import kernel
-from resilience.market.accounts import Codes, SiteAccounts, SiteColumns
+from resilience.market.accounts import Constants, SiteAccounts, SiteColumns
 from resilience.market.settling import Here, Keeping, Owners, SiteBooks, Starts
-from resilience.state import columns
-from resilience.state.columns import Flags, Floats, Ints, Rows
+from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Rows
 
 
 @kernel
 def interest_of_sites(
-    alive: Flags, capacity: Ints, provider: Ints, debt: Floats, interest_rate: Floats, rate_change: Floats
+    alive: Flags, capacity: Counts, provider: Rows, debt: Floats, interest_rate: Floats, rate_change: Floats
 ) -> Floats:
     """Return each site's share by capacity of its provider's interest."""
     total, shares = np.zeros(debt.size), np.zeros(alive.size)
@@ -37,7 +36,7 @@ def book(
     trend_months: float,
     month: int,
     rounding: float,
-    c: Codes,
+    c: Constants,
 ) -> tuple[Ints, Ints, Ints]:
     """Book the month at the sites; return sites whose bridge starts now, and chains' homes and branches."""
     total = np.zeros(investor_return.size)
@@ -115,12 +114,12 @@ def take_start(
 @kernel
 def size_here(
     alive: Flags,
-    provider: Ints,
-    care_type: Ints,
-    capacity: Ints,
+    provider: Rows,
+    care_type: Codes,
+    capacity: Counts,
     load: Floats,
     hours_per_person: Floats,
-    outside_beds: Ints,
+    outside_beds: Counts,
     outside_hours: Floats,
     home_care: int,
 ) -> Here:
@@ -143,7 +142,7 @@ def size_here(
 
 @kernel
 def settle(
-    a: SiteAccounts, of: SiteColumns, s: SiteBooks, p: Owners, here: Here, sector: Floats, k: Keeping, c: Codes
+    a: SiteAccounts, of: SiteColumns, s: SiteBooks, p: Owners, here: Here, sector: Floats, k: Keeping, c: Constants
 ) -> None:
     """Add up the sites of each owner, pay owners what there is, and move cash."""
     among = p.alive.size
@@ -196,7 +195,7 @@ def payments(
     rate: float,
     hours_per_client: float,
     markets: int,
-    c: Codes,
+    c: Constants,
 ) -> Floats:
     """Return what each payer pays for in each market."""
     sums = np.zeros((7, markets))
@@ -221,7 +220,7 @@ def payments(
 @kernel
 def bills_of_self_funders(
     site: Rows,
-    care_type: columns.Codes,
+    care_type: Codes,
     hours: Floats,
     income: Floats,
     savings: Floats,

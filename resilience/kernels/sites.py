@@ -3,13 +3,15 @@
 import numpy as np
 
 from resilience.kernels.compiler import kernel
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Rows
 
 
 @kernel
-def everybody(council_new: Ints, council_settled: Ints, nhs_new: Ints, nhs_settled: Ints, self_funders: Ints) -> Ints:
+def everybody(
+    council_new: Counts, council_settled: Counts, nhs_new: Counts, nhs_settled: Counts, self_funders: Counts
+) -> Counts:
     """Return the sum of people over payers and phases of their stay."""
-    people = np.empty(self_funders.size, dtype=np.int64)
+    people = np.empty(self_funders.size, dtype=np.int32)
     for row in range(self_funders.size):
         people[row] = council_new[row] + council_settled[row] + nhs_new[row] + nhs_settled[row] + self_funders[row]
     return people
@@ -17,13 +19,13 @@ def everybody(council_new: Ints, council_settled: Ints, nhs_new: Ints, nhs_settl
 
 @kernel
 def person_equivalents(
-    council_new: Ints,
-    council_settled: Ints,
-    nhs_new: Ints,
-    nhs_settled: Ints,
+    council_new: Counts,
+    council_settled: Counts,
+    nhs_new: Counts,
+    nhs_settled: Counts,
     self_funder_hours: Floats,
     hours_per_person: Floats,
-    care_type: Ints,
+    care_type: Codes,
 ) -> Floats:
     """Return counted people plus self-funders' hours over those of one person."""
     load = np.empty(care_type.size)
@@ -34,7 +36,7 @@ def person_equivalents(
 
 
 @kernel
-def hours_of_people(load: Floats, hours_per_person: Floats, care_type: Ints) -> Floats:
+def hours_of_people(load: Floats, hours_per_person: Floats, care_type: Codes) -> Floats:
     """Return the weekly hours of ``load`` person-equivalents."""
     hours = np.empty(care_type.size)
     for row in range(care_type.size):
@@ -43,7 +45,7 @@ def hours_of_people(load: Floats, hours_per_person: Floats, care_type: Ints) -> 
 
 
 @kernel
-def run_by(kind: Ints, provider: Ints, wanted: int) -> Flags:
+def run_by(kind: Codes, provider: Rows, wanted: int) -> Flags:
     """Return true for sites whose provider is of the wanted kind."""
     found = np.empty(provider.size, dtype=np.bool_)
     for row in range(provider.size):
@@ -54,15 +56,15 @@ def run_by(kind: Ints, provider: Ints, wanted: int) -> Flags:
 @kernel
 def room_with_staff(
     alive: Flags,
-    provider: Ints,
-    kind: Ints,
-    care_type: Ints,
-    capacity: Ints,
-    council_new: Ints,
-    council_settled: Ints,
-    nhs_new: Ints,
-    nhs_settled: Ints,
-    self_funders: Ints,
+    provider: Rows,
+    kind: Codes,
+    care_type: Codes,
+    capacity: Counts,
+    council_new: Counts,
+    council_settled: Counts,
+    nhs_new: Counts,
+    nhs_settled: Counts,
+    self_funders: Counts,
     self_funder_hours: Floats,
     staff: Floats,
     efficiency: Floats,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from resilience.kernels.compiler import kernel
 from resilience.kernels.memory import move_within
-from resilience.state.columns import Ints
+from resilience.state.columns import Codes, Ints, Rows
 
 
 @kernel
@@ -25,7 +25,7 @@ def close_up(data: NDArray[Any], gone: Ints) -> None:
 
 
 @kernel
-def places_of_markets(council: Ints, care_type: Ints, kinds: int, councils: int) -> tuple[Ints, Ints, Ints, Ints]:
+def places_of_markets(council: Rows, care_type: Codes, kinds: int, councils: int) -> tuple[Ints, Ints, Ints, Ints]:
     """Return each site's market, the sites' rows by market (then by row), and where each market starts and ends."""
     market, order = np.empty(council.size, dtype=np.int64), np.empty(council.size, dtype=np.int64)
     ends = np.zeros(councils * kinds, dtype=np.int64)

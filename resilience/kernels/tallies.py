@@ -6,16 +6,16 @@ Their rules are in ``tallies.py`` and ``statutory.py`` of ``resilience/measures`
 import numpy as np
 
 from resilience.kernels.compiler import kernel
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Rows
 
 
 @kernel
 def tally_by_provider(
     alive: Flags,
-    provider: Ints,
-    care_type: Ints,
-    capacity: Ints,
-    people: Ints,
+    provider: Rows,
+    care_type: Codes,
+    capacity: Counts,
+    people: Counts,
     due: Floats,
     providers: int,
     home_care: int,
@@ -38,12 +38,12 @@ def tally_by_provider(
 def tally_by_council(
     alive: Flags,
     micro: Flags,
-    council: Ints,
-    provider: Ints,
-    care_type: Ints,
-    capacity: Ints,
-    people: Ints,
-    self_funders: Ints,
+    council: Rows,
+    provider: Rows,
+    care_type: Codes,
+    capacity: Counts,
+    people: Counts,
+    self_funders: Counts,
     price: Floats,
     revenue: Floats,
     operating_surplus: Floats,
@@ -94,7 +94,7 @@ def tally_by_council(
 
 
 @kernel
-def _homes(alive: Flags, care_type: Ints, home_care: int) -> Ints:
+def _homes(alive: Flags, care_type: Codes, home_care: int) -> Ints:
     """Return the rows of the living homes, without a branch that the processor would guess wrongly."""
     rows, homes = np.empty(alive.size, dtype=np.int64), 0
     for row in range(alive.size):
@@ -105,7 +105,7 @@ def _homes(alive: Flags, care_type: Ints, home_care: int) -> Ints:
 
 @kernel
 def squares_of_beds(
-    alive: Flags, provider: Ints, council: Ints, care_type: Ints, capacity: Ints, councils: int, home_care: int
+    alive: Flags, provider: Rows, council: Rows, care_type: Codes, capacity: Counts, councils: int, home_care: int
 ) -> Floats:
     """Return the sum of squares of providers' beds in each council.
 
@@ -135,10 +135,10 @@ def squares_of_beds(
 @kernel
 def spread_of_homes(
     alive: Flags,
-    provider: Ints,
-    council: Ints,
-    care_type: Ints,
-    capacity: Ints,
+    provider: Rows,
+    council: Rows,
+    care_type: Codes,
+    capacity: Counts,
     groups: Ints,
     providers: int,
     councils: int,
@@ -168,11 +168,11 @@ def spread_of_homes(
 @kernel
 def large_providers(
     alive: Flags,
-    kind: Ints,
+    kind: Codes,
     beds: Floats,
     clients: Floats,
     hours: Floats,
-    outside_beds: Ints,
+    outside_beds: Counts,
     outside_people: Floats,
     outside_hours: Floats,
     least: tuple[float, float, float],

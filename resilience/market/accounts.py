@@ -18,7 +18,7 @@ from resilience.state.codes import (
     NURSING,
     WEEKS_PER_MONTH,
 )
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Rows
 
 ACCOUNTS = ("council", "self_funder", "nhs", "wages", "agency", "other", "fixed", "overhead", "rent")
 """What :func:`accounts_of_sites` returns, GBP a month; costs are positive."""
@@ -31,14 +31,14 @@ class SiteColumns(NamedTuple):
     """What the accounts are drawn up from, by site."""
 
     alive: Flags
-    kind: Ints
+    kind: Codes
     """Kind of the provider."""
-    care_type: Ints
-    council: Ints
-    capacity: Ints
-    council_people: Ints
-    nhs_people: Ints
-    self_funders: Ints
+    care_type: Codes
+    council: Rows
+    capacity: Counts
+    council_people: Counts
+    nhs_people: Counts
+    self_funders: Counts
     self_funder_hours: Floats
     load: Floats
     """People in person-equivalents."""
@@ -83,7 +83,7 @@ class Rates(NamedTuple):
     overhead_other: float
 
 
-class Codes(NamedTuple):
+class Constants(NamedTuple):
     """The model's codes and numbers, which a compiled form is given."""
 
     chain: int = CHAIN
@@ -129,7 +129,7 @@ class SiteAccounts(NamedTuple):
 
 
 @compiled_in("accounts")
-def accounts_of_sites(s: SiteColumns, r: Rates, c: Codes) -> Nine:
+def accounts_of_sites(s: SiteColumns, r: Rates, c: Constants) -> Nine:
     """Return the month's accounts of every site in the order of :data:`ACCOUNTS`, GBP.
 
     A council's own service charges what it costs, so its revenue from the council equals its costs.
@@ -190,7 +190,7 @@ def running_costs(s: SiteColumns, r: Rates, staff_cost: Floats) -> tuple[Floats,
     return other - grant_places(s.alive, s.kind, s.capacity) * r.grant_per_place[kind], fixed
 
 
-def grant_places(alive: Flags, kind: Ints, capacity: Ints) -> Floats:
+def grant_places(alive: Flags, kind: Codes, capacity: Counts) -> Floats:
     """Return the place-weeks in a month for which each site gets an emergency grant, if there is one.
 
     Councils' own services and micro-enterprises get none.

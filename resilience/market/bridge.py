@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from resilience.kernels import compiled_in
-from resilience.state.columns import Floats, Ints
+from resilience.state.columns import Codes, Counts, Floats, Ints, Rows
 from resilience.state.market_state import MarketState
 
 OCCUPANCY = 3
@@ -72,9 +72,9 @@ def bridges_of_providers(
     providers: Ints,
     rows: Ints,
     b: Booked,
-    provider: Ints,
-    capacity: Ints,
-    care_type: Ints,
+    provider: Rows,
+    capacity: Counts,
+    care_type: Codes,
     hours_per_person: Floats,
     among: int,
     occupancy: int,

@@ -10,7 +10,7 @@ from resilience.market import sites as at
 from resilience.market.need import HEAVY_HOURS
 from resilience.market.placement import council_at, cumulated_pulls
 from resilience.state.codes import COUNCIL_SERVICE, INADEQUATE, MICRO_ENTERPRISE, N_PAYERS, N_TYPES, SELF_FUNDER
-from resilience.state.columns import Codes, Flags, Floats, Ints, Keys, Months, Rows
+from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Keys, Months, Rows
 from resilience.state.market_index import MarketIndex
 from resilience.state.market_state import MarketState
 from resilience.state.randomness import uniforms_of
@@ -38,13 +38,13 @@ class Places(NamedTuple):
     """Columns of all sites; choosing changes the last three."""
 
     alive: Flags
-    council: Ints
-    provider: Ints
-    rating: Ints
+    council: Rows
+    provider: Rows
+    rating: Codes
     price: Floats
     self_funder_pull: Floats
     room: Ints
-    self_funders: Ints
+    self_funders: Counts
     self_funder_hours: Floats
 
 
@@ -145,7 +145,7 @@ def sites_within_reach(
     seeking: Ints,
     people: People,
     places: Places,
-    kind: Ints,
+    kind: Codes,
     supported: Flags,
     fee: Floats,
     index: MarketIndex,

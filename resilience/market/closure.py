@@ -20,7 +20,7 @@ from resilience.state.codes import (
     SOLD,
     TRADING,
 )
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Rows
 from resilience.state.ledger import AMOUNTS
 from resilience.state.market_state import MarketState
 
@@ -34,14 +34,14 @@ _IN_GOOD_ORDER = "wound_up"
 class AtSites(NamedTuple):
     """Whose each site is, where, and who is there."""
 
-    provider: Ints
-    council: Ints
-    care_type: Ints
-    council_new: Ints
-    council_settled: Ints
-    nhs_new: Ints
-    nhs_settled: Ints
-    self_funders: Ints
+    provider: Rows
+    council: Rows
+    care_type: Codes
+    council_new: Counts
+    council_settled: Counts
+    nhs_new: Counts
+    nhs_settled: Counts
+    self_funders: Counts
     self_funder_hours: Floats
 
 
@@ -135,7 +135,7 @@ def fail_providers(state: MarketState, failing: Ints, reason: str) -> None:
 
 
 @compiled_in("closure")
-def sites_of(providers: Ints, alive: Flags, provider: Ints, among: int) -> Ints:
+def sites_of(providers: Ints, alive: Flags, provider: Rows, among: int) -> Ints:
     """Return the living sites of these providers, of ``among`` in all; the columns are those of the sites."""
     named = np.zeros(among, dtype=np.bool_)
     named[providers] = True
@@ -213,7 +213,7 @@ def end_empty_providers(state: MarketState, reason_of: dict[int, str], sold: set
 
 
 @compiled_in("closure")
-def without_sites(alive: Flags, site_alive: Flags, provider: Ints) -> Ints:
+def without_sites(alive: Flags, site_alive: Flags, provider: Rows) -> Ints:
     """Return the living providers of none of the living sites, which belong to ``provider``."""
     sites = np.bincount(provider, weights=site_alive, minlength=alive.size)
     return np.flatnonzero(alive & (sites == 0.0))

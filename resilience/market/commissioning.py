@@ -17,7 +17,7 @@ from resilience.state.codes import (
     N_TYPES,
     NHS,
 )
-from resilience.state.columns import Codes, Flags, Floats, Ints, Keys, Rows
+from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Keys, Rows
 from resilience.state.market_state import MarketState
 from resilience.state.randomness import uniforms_of
 
@@ -75,12 +75,12 @@ def yearly_cost(state: MarketState) -> Floats:
 
 @compiled_in("commissioning")
 def weekly_cost(
-    council_new: Ints,
-    council_settled: Ints,
-    provider: Ints,
-    kind: Ints,
-    care_type: Ints,
-    council: Ints,
+    council_new: Counts,
+    council_settled: Counts,
+    provider: Rows,
+    kind: Codes,
+    care_type: Codes,
+    council: Rows,
     unit_cost: Floats,
     own_cost_ratio: float,
     direct_payment_rate: float,
@@ -216,11 +216,11 @@ def public_pulls(state: MarketState) -> tuple[Floats, Floats]:
 @compiled_in("commissioning")
 def pulls_of_payers(
     alive: Flags,
-    rating: Ints,
+    rating: Codes,
     takes_council: Flags,
-    provider: Ints,
-    kind: Ints,
-    care_type: Ints,
+    provider: Rows,
+    kind: Codes,
+    care_type: Codes,
     council_pull: Floats,
     quality_pull: Floats,
     own_service_pull: float,

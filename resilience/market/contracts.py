@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from resilience.kernels import compiled_in
-from resilience.market.accounts import Codes
+from resilience.market.accounts import Constants
 from resilience.market.closure import record_site_events
 from resilience.market.displaced import displace
 from resilience.state.codes import COUNCIL
-from resilience.state.columns import Flags, Floats, Ints, Keys
+from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Keys, Rows
 from resilience.state.market_state import MarketState
 
 _QUARTER = 3
@@ -24,16 +24,16 @@ class Reviewed(NamedTuple):
 
     key: Keys
     alive: Flags
-    kind: Ints
+    kind: Codes
     """Kind of the provider."""
-    care_type: Ints
-    council: Ints
-    capacity: Ints
-    council_new: Ints
-    council_settled: Ints
-    nhs_new: Ints
-    nhs_settled: Ints
-    self_funders: Ints
+    care_type: Codes
+    council: Rows
+    capacity: Counts
+    council_new: Counts
+    council_settled: Counts
+    nhs_new: Counts
+    nhs_settled: Counts
+    self_funders: Counts
     self_funder_hours: Floats
     takes_council: Flags
     efficiency: Floats
@@ -119,7 +119,7 @@ def full_cost(s: Reviewed, t: Terms, rows: Ints, weeks_per_month: float) -> Floa
     return (s.revenue[rows] - s.operating_surplus[rows]) / np.maximum(load, 1.0) / weeks_per_month
 
 
-def fee_weekly(s: Reviewed, t: Terms, rows: Ints, c: Codes) -> Floats:
+def fee_weekly(s: Reviewed, t: Terms, rows: Ints, c: Constants) -> Floats:
     """Return what a council-funded person brings each site in a week, the NHS's nursing part included, GBP."""
     kind = s.care_type[rows]
     unit = np.where(kind == c.home_care, t.hours_per_person[c.home_care], 1.0)
@@ -131,14 +131,14 @@ def review(state: MarketState) -> None:
     """Let homes stop admitting council clients or take them again, and branches hand contracts back."""
     rules = state.scenario.distress
     margins = float(rules.stop_admitting_margin), float(rules.hand_back_margin)
-    stop, resume, below = look_at_contracts(reviewed(state), terms(state), *margins, Codes())
+    stop, resume, below = look_at_contracts(reviewed(state), terms(state), *margins, Constants())
     _change_admissions(state, stop, resume)
     _hand_back(state, below)
 
 
 @compiled_in("contracts")
 def look_at_contracts(
-    s: Reviewed, t: Terms, least_full: float, least_marginal: float, c: Codes
+    s: Reviewed, t: Terms, least_full: float, least_marginal: float, c: Constants
 ) -> tuple[Ints, Ints, Ints]:
     """Return the sites that stop admitting council clients, those that admit them again, and those that hand back.
 
@@ -158,7 +158,7 @@ def _change_admissions(state: MarketState, stop: Ints, resume: Ints) -> None:
     s.takes_council[resume] = True
 
 
-def change_admissions(s: Reviewed, t: Terms, rows: Ints, least: float, c: Codes) -> tuple[Ints, Ints]:
+def change_admissions(s: Reviewed, t: Terms, rows: Ints, least: float, c: Constants) -> tuple[Ints, Ints]:
     """Return which sites stop admitting council clients below full cost, and which admit them again.
 
     Only homes with self-funders to turn to stop.
@@ -191,7 +191,7 @@ def _hand_back(state: MarketState, rows: Ints) -> None:
     np.add.at(state.councils.sites_ended[:, 0], s.council[rows], 1)
 
 
-def below_marginal_cost(s: Reviewed, t: Terms, rows: Ints, least: float, c: Codes) -> Ints:
+def below_marginal_cost(s: Reviewed, t: Terms, rows: Ints, least: float, c: Constants) -> Ints:
     """Return which losing branches with council clients get a fee that no longer covers their marginal cost."""
     at_home = (s.care_type[rows] == c.home_care) & (s.kind[rows] != c.council_service)
     has = s.council_new[rows] + s.council_settled[rows] > 0

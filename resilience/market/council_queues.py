@@ -11,7 +11,7 @@ import numpy as np
 from resilience.kernels import compiled_in
 from resilience.market.placement import neighbours_for, spread
 from resilience.state.codes import N_PAYERS, N_TYPES
-from resilience.state.columns import Floats, Ints, Keys
+from resilience.state.columns import Counts, Floats, Ints, Keys
 from resilience.state.market_index import MarketIndex
 from resilience.state.market_state import MarketState
 from resilience.state.randomness import uniforms_of
@@ -51,7 +51,7 @@ def queues(state: MarketState) -> Queues:
     return Queues(c.waiting, c.waiting_long, c.displaced, c.displaced_long, c.transfer_loss, replaced)
 
 
-def people_paid_for(new: Ints, settled: Ints, index: MarketIndex) -> Ints:
+def people_paid_for(new: Counts, settled: Counts, index: MarketIndex) -> Ints:
     """Return the people of a payer at sites, councils x kinds of care."""
     people = np.bincount(index.market, weights=new + settled, minlength=index.keys.size)
     return people.astype(np.int64).reshape(-1, N_TYPES)
@@ -77,8 +77,8 @@ def displaced_in_turn(own: Queues, paid_for: Ints, share: float, always: int) ->
 def place_payer(
     payer: int,
     queues: Queues,
-    new: Ints,
-    settled: Ints,
+    new: Counts,
+    settled: Counts,
     room: Ints,
     pull: Floats,
     index: MarketIndex,
@@ -155,8 +155,8 @@ def _take(queues: tuple[Ints, Ints], people: Ints) -> None:
 def replace_payer(
     payer: int,
     queues: Queues,
-    new: Ints,
-    settled: Ints,
+    new: Counts,
+    settled: Counts,
     room: Ints,
     pull: Floats,
     index: MarketIndex,

@@ -4,7 +4,7 @@ import numpy as np
 
 from resilience.kernels import compiled_in
 from resilience.state.codes import COUNCIL, N_KINDS, N_PAYERS, N_TYPES, NHS, SELF_FUNDER
-from resilience.state.columns import Codes, Flags, Floats, Ints, Rows
+from resilience.state.columns import Codes, Counts, Flags, Floats, Rows
 from resilience.state.market_state import MarketState
 
 
@@ -33,12 +33,12 @@ def step(state: MarketState) -> None:
 
 @compiled_in("delivery")
 def hours_at_sites(
-    council: Ints,
-    care_type: Ints,
-    council_new: Ints,
-    council_settled: Ints,
-    nhs_new: Ints,
-    nhs_settled: Ints,
+    council: Rows,
+    care_type: Codes,
+    council_new: Counts,
+    council_settled: Counts,
+    nhs_new: Counts,
+    nhs_settled: Counts,
     self_funder_hours: Floats,
     cover: Floats,
     hours_per_person: Floats,
@@ -64,7 +64,7 @@ def hours_at_sites(
 
 @compiled_in("delivery")
 def shares_by_kind(
-    covered: Floats, council: Ints, provider: Ints, quality: Floats, kind: Ints, delivered: Floats, kinds: int
+    covered: Floats, council: Rows, provider: Rows, quality: Floats, kind: Codes, delivered: Floats, kinds: int
 ) -> tuple[Floats, Floats]:
     """Share the hours ``delivered`` by councils over kinds of provider, by the hours ``covered`` at their sites.
 

@@ -7,7 +7,7 @@ import numpy as np
 from resilience.kernels import compiled_in
 from resilience.market.contagion import count_displaced, count_in
 from resilience.state.codes import COUNCIL, HOME_CARE, N_PAYERS, NHS, SELF_FUNDER
-from resilience.state.columns import Codes, Flags, Floats, Ints, Months, Rows
+from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Months, Rows
 from resilience.state.market_state import MarketState
 
 
@@ -15,14 +15,14 @@ class Closing(NamedTuple):
     """The columns of the sites that closing reads and empties."""
 
     alive: Flags
-    closed: Ints
-    council: Ints
-    care_type: Ints
-    council_new: Ints
-    council_settled: Ints
-    nhs_new: Ints
-    nhs_settled: Ints
-    self_funders: Ints
+    closed: Counts
+    council: Rows
+    care_type: Codes
+    council_new: Counts
+    council_settled: Counts
+    nhs_new: Counts
+    nhs_settled: Counts
+    self_funders: Counts
     self_funder_hours: Floats
     staff: Floats
     posts: Floats
@@ -98,12 +98,12 @@ def move_out(
 
     ``freed_staff_stay`` is the share of freed staff who look for other care work.
     """
-    council, care_type = s.council[rows], s.care_type[rows]
+    council, care_type = s.council[rows].astype(np.int64), s.care_type[rows].astype(np.int64)
     for payer, people in (
         (payers.council, (s.council_new, s.council_settled)),
         (payers.nhs, (s.nhs_new, s.nhs_settled)),
     ):
-        count, column = people[0][rows] + people[1][rows], care_type * payers.many + payer
+        count, column = (people[0][rows] + people[1][rows]).astype(np.int64), care_type * payers.many + payer
         nobody = np.zeros_like(c.displaced)
         count_in.plain(c.second_round, c.displaced, c.displaced_long, nobody, council, column, count, second)
         np.add.at(c.displaced, (council, column), count)
@@ -125,11 +125,12 @@ def _self_funders_move_out(rows: Ints, second: Flags, s: Closing, f: Residents, 
     """Let the self-funders of closing sites wait as displaced people."""
     if not s.self_funders[rows].any():
         return
-    council, column = s.council[rows], s.care_type[rows] * payers.many + payers.self_funder
+    council, care_type = s.council[rows].astype(np.int64), s.care_type[rows].astype(np.int64)
+    column = care_type * payers.many + payers.self_funder
     waiting = np.flatnonzero(f.displaced & (f.site < 0))
     already = np.zeros_like(c.displaced)
     np.add.at(already, (f.council[waiting], f.care_type[waiting] * payers.many + payers.self_funder), 1)
-    count = s.self_funders[rows]
+    count = s.self_funders[rows].astype(np.int64)
     count_in.plain(c.second_round, c.displaced, c.displaced_long, already, council, column, count, second)
     closing = np.zeros(s.alive.size + 1, dtype=np.bool_)
     closing[rows] = True
@@ -148,7 +149,7 @@ def displace(state: MarketState, rows: Ints, count: Ints, payer: int, second: Fl
     ``second`` marks the sites whose event belongs to the second round.
     """
     s = state.sites
-    council, column = s.council[rows], s.care_type[rows] * N_PAYERS + payer
+    council, column = s.council[rows].astype(np.int64), s.care_type[rows].astype(np.int64) * N_PAYERS + payer
     count_displaced(state, council, column, count, second)
     np.add.at(state.councils.displaced, (council, column), count)
     np.add.at(state.flows.displaced, council, count)
@@ -168,10 +169,10 @@ def pay_off_debt(state: MarketState, rows: Ints) -> None:
 def pay_off(
     rows: Ints,
     alive: Flags,
-    care_type: Ints,
-    capacity: Ints,
+    care_type: Codes,
+    capacity: Counts,
     rent: Floats,
-    provider: Ints,
+    provider: Rows,
     debt: Floats,
     investor_return: Floats,
     home_care: int,

@@ -10,13 +10,13 @@ import numpy as np
 
 from resilience.kernels import compiled_in
 from resilience.market import sites as at
-from resilience.market.accounts import Codes
+from resilience.market.accounts import Constants
 from resilience.market.closure import close_sites, end_empty_providers, fail_providers
 from resilience.market.contracts import review
 from resilience.market.finance import group_factor, interest_rate
 from resilience.market.sale import clear, to_market
 from resilience.state.coefficients import monthly
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Rows
 from resilience.state.market_state import MarketState
 
 _REASONS = (
@@ -40,14 +40,14 @@ class Owners(NamedTuple):
     """The books of providers, and when their owners stop."""
 
     alive: Flags
-    kind: Ints
+    kind: Codes
     cash: Floats
     credit_limit: Floats
     interest: Floats
     """GBP a month, on the debt for the sites in the region."""
     surplus: Floats
     outside_surplus: Floats
-    breach_months: Ints
+    breach_months: Counts
     owner_retires: Ints
     orderly: Flags
 
@@ -56,16 +56,16 @@ class Sites(NamedTuple):
     """What makes a site leave its owner."""
 
     alive: Flags
-    provider: Ints
-    care_type: Ints
-    opened: Ints
-    loss_months: Ints
-    inadequate_months: Ints
-    council_new: Ints
-    council_settled: Ints
-    nhs_new: Ints
-    nhs_settled: Ints
-    self_funders: Ints
+    provider: Rows
+    care_type: Codes
+    opened: Counts
+    loss_months: Counts
+    inadequate_months: Counts
+    council_new: Counts
+    council_settled: Counts
+    nhs_new: Counts
+    nhs_settled: Counts
+    self_funders: Counts
     luck: Floats
     """Below the chance of it, a council closes its own home."""
 
@@ -99,7 +99,7 @@ def _exits(state: MarketState) -> tuple[Ints, Ints]:
     """Return the sites that leave their owners this month and the number of the most pressing reason of each."""
     s = state.sites
     group, books = group_factor(state), owners_of(state)
-    broke, failing = money_used_up(books, group, Codes())
+    broke, failing = money_used_up(books, group, Constants())
     failing[_chains_out_of_time(state, books, group)] = True
     fail_providers(state, np.flatnonzero(failing), "insolvent")
     failing |= _forced_to_fail(state)
@@ -109,7 +109,7 @@ def _exits(state: MarketState) -> tuple[Ints, Ints]:
         *(s.alive, s.provider, s.care_type, s.opened, s.loss_months, s.inadequate_months),
         *(s.council_new, s.council_settled, s.nhs_new, s.nhs_settled, s.self_funders, luck),
     )
-    return leaving(sites, books, failing, broke, limits(state), state.month, Codes())
+    return leaving(sites, books, failing, broke, limits(state), state.month, Constants())
 
 
 def owners_of(state: MarketState) -> Owners:
@@ -136,7 +136,7 @@ def limits(state: MarketState) -> Limits:
 
 @compiled_in("distress")
 def leaving(
-    s: Sites, p: Owners, failing: Flags, broke: Flags, limits: Limits, month: int, c: Codes
+    s: Sites, p: Owners, failing: Flags, broke: Flags, limits: Limits, month: int, c: Constants
 ) -> tuple[Ints, Ints]:
     """Return the sites that leave their owners and the number of each one's reason in ``_REASONS``.
 
@@ -165,7 +165,7 @@ def leaving(
     return rows, which[rows]
 
 
-def patience(kind: Ints, care_type: Ints, opened: Ints, limits: Limits, month: int, c: Codes) -> Ints:
+def patience(kind: Codes, care_type: Codes, opened: Counts, limits: Limits, month: int, c: Constants) -> Ints:
     """Return the months in loss after which each site's owner gives it up; new sites have their start-up time first.
 
     ``kind`` is that of the owner.
@@ -206,7 +206,7 @@ def _forced_to_fail(state: MarketState) -> Flags:
 
 
 @compiled_in("distress")
-def money_used_up(p: Owners, group: Floats, c: Codes) -> tuple[Flags, Flags]:
+def money_used_up(p: Owners, group: Floats, c: Constants) -> tuple[Flags, Flags]:
     """Return the living providers whose cash and credit are used up, and those of them that are insolvent.
 
     A chain's whole ``group`` counts (its size in England over that in the region). A council's service cannot fail, and
@@ -220,7 +220,7 @@ def money_used_up(p: Owners, group: Floats, c: Codes) -> tuple[Flags, Flags]:
 def _chains_out_of_time(state: MarketState, books: Owners, group: Floats) -> Ints:
     """Count chains' months in breach; let lenders restructure a chain once, and end it the next time."""
     p, rules = state.providers, state.scenario.distress
-    new, cover = count_breaches(books, group, float(rules.covenant_cover), Codes())
+    new, cover = count_breaches(books, group, float(rules.covenant_cover), Constants())
     for row, covered in zip(new.tolist(), cover.tolist(), strict=True):
         _provider_event(state, "covenant_breach", row, f"interest cover {covered:.2f}")
     due = np.flatnonzero(p.breach_months >= rules.breach_patience)
@@ -231,7 +231,7 @@ def _chains_out_of_time(state: MarketState, books: Owners, group: Floats) -> Int
 
 
 @compiled_in("distress")
-def count_breaches(p: Owners, group: Floats, least: float, c: Codes) -> tuple[Ints, Floats]:
+def count_breaches(p: Owners, group: Floats, least: float, c: Constants) -> tuple[Ints, Floats]:
     """Bring the months that chains' interest cover was below ``least`` up to date; others count back to none.
 
     Returns the chains that are in breach for the first time, and their cover.

@@ -29,7 +29,7 @@ from resilience.state.codes import (
     WEEKS_PER_MONTH,
     YOUNGER_ADULTS,
 )
-from resilience.state.columns import Flags, Floats, Ints, Keys
+from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Keys, Rows
 from resilience.state.market_state import MarketState
 from resilience.state.randomness import hash_keys, normal_quantiles, poisson
 
@@ -49,7 +49,7 @@ class Newcomers(NamedTuple):
 
     what: Ints
     keys: Keys
-    council: Ints
+    council: Rows
 
     def of(self, which: Flags) -> "Newcomers":
         """Return some of them."""
@@ -61,13 +61,13 @@ class Founders(NamedTuple):
 
     what: Ints
     keys: Keys
-    council: Ints
-    kind: Ints
+    council: Rows
+    kind: Codes
     """Kind of provider."""
-    capacity: Ints
+    capacity: Counts
     revenue: Floats
     """GBP a month that they reckon with."""
-    members: Ints
+    members: Counts
     supported: Flags
     """A programme supports them."""
     founder: Floats
@@ -130,10 +130,10 @@ def standing(state: MarketState) -> Standing:
 def what_stands(
     alive: Flags,
     micro: Flags,
-    council: Ints,
-    care_type: Ints,
-    capacity: Ints,
-    people: Ints,
+    council: Rows,
+    care_type: Codes,
+    capacity: Counts,
+    people: Counts,
     revenue: Floats,
     trend: Floats,
     councils: int,
@@ -170,6 +170,7 @@ def _entrants(state: MarketState, expected: Floats) -> Newcomers:
     drawn = state.uniforms(_DECISIONS, state.councils.key)
     count = poisson(expected, drawn).ravel()
     what, council = np.divmod(np.repeat(np.arange(count.size), count), state.n_councils)
+    council = council.astype(np.int32)
     ordinal = np.arange(council.size) - np.repeat(np.cumsum(count) - count, count)
     return Newcomers(what, hash_keys(what + 1, state.month, state.councils.key[council], ordinal), council)
 
@@ -263,14 +264,14 @@ def _capacities(state: MarketState, what: Ints, care_type: Ints, normal: Floats)
     return size.astype(np.int64)
 
 
-def _first_revenue(state: MarketState, what: Ints, council: Ints, care_type: Ints, capacity: Ints) -> Floats:
+def _first_revenue(state: MarketState, what: Ints, council: Rows, care_type: Ints, capacity: Ints) -> Floats:
     """Return the monthly revenue that founders reckon with, GBP: full homes, branches half full, at the fee."""
     unit = state.councils.fee[council, care_type]
     unit = np.where(what == _HOME, unit, unit * state.coefficients.hours_per_person[HOME_CARE])
     return np.where(what == _HOME, 1.0, 0.5) * capacity * unit * WEEKS_PER_MONTH
 
 
-def _put_up_by_chains(state: MarketState, owner: Ints, council: Ints, beds: Ints, revenue: Floats) -> None:
+def _put_up_by_chains(state: MarketState, owner: Ints, council: Rows, beds: Ints, revenue: Floats) -> None:
     """Let chains that own new homes (``owner`` not -1) put in the start-up cash and borrow for the beds."""
     chains = np.flatnonzero(owner >= 0)
     cash = state.scenario.entry.start_up_months * revenue[chains]

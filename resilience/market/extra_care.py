@@ -19,7 +19,7 @@ def any_due(state: MarketState) -> bool:
 def open_schemes(state: MarketState) -> None:
     """Open this month's schemes: a place counts like one in a residential home, without rent and without debt."""
     places = np.rint(state.conditions.policies.extra_care_places).astype(np.int64)
-    council = np.flatnonzero(places > 0)
+    council = np.flatnonzero(places > 0).astype(np.int32)
     if council.size == 0:
         return
     keys = hash_keys(_WORD, state.month, state.councils.key[council])

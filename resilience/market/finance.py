@@ -4,7 +4,15 @@ import numpy as np
 
 from resilience.market import leverage, settling
 from resilience.market import sites as at
-from resilience.market.accounts import ACCOUNTS, ROUNDING, Codes, Rates, SiteAccounts, SiteColumns, accounts_of_sites
+from resilience.market.accounts import (
+    ACCOUNTS,
+    ROUNDING,
+    Constants,
+    Rates,
+    SiteAccounts,
+    SiteColumns,
+    accounts_of_sites,
+)
 from resilience.market.settling import Here, Keeping, SiteBooks
 from resilience.state.codes import (
     CHAIN,
@@ -44,7 +52,7 @@ def site_accounts(state: MarketState, columns: SiteColumns | None = None) -> Sit
     ``columns`` is :func:`columns_for_accounts` where the caller knows it already.
     """
     columns = columns_for_accounts(state) if columns is None else columns
-    accounts = accounts_of_sites(columns, rates_of(state), Codes())
+    accounts = accounts_of_sites(columns, rates_of(state), Constants())
     return SiteAccounts(**dict(zip(ACCOUNTS, accounts, strict=True)), interest=_interest(state))
 
 
@@ -174,7 +182,7 @@ def _settle_sites(state: MarketState, accounts: SiteAccounts, columns: SiteColum
         float(state.scenario.distress.trend_months),
         state.month,
         ROUNDING,
-        Codes(),
+        Constants(),
     )
     if fresh.size:
         starts = settling.Starts(s.occupied_now, s.bridge_now, s.occupied_start, s.bridge_start, s.fixed_start)
@@ -193,7 +201,7 @@ def _settle_providers(
         *(p.revenue, p.surplus, p.outside_surplus, p.paid_out, p.cash),
     )
     sector = _earned_by_chains(state, here, *chains)
-    settling.settle(accounts, columns, _books(state), owners, here, sector, _keeping(state), Codes())
+    settling.settle(accounts, columns, _books(state), owners, here, sector, _keeping(state), Constants())
     leverage.hold_back(state, here.group)
 
 
@@ -279,7 +287,7 @@ def _payments(state: MarketState, accounts: SiteAccounts, columns: SiteColumns, 
         float(state.conditions.policies.direct_payment_rate),
         float(state.coefficients.hours_per_person[HOME_CARE]),
         state.n_councils * N_TYPES,
-        Codes(),
+        Constants(),
     )
     return payments.reshape(-1, state.n_councils, N_TYPES)
 

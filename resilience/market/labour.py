@@ -13,7 +13,7 @@ from resilience.state.codes import (
     N_PAYERS,
     N_TYPES,
 )
-from resilience.state.columns import Codes, Flags, Floats, Ints, Rows
+from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Rows
 from resilience.state.market_state import MarketState
 
 _YOUNG_MONTHS = 24
@@ -111,14 +111,14 @@ def set_posts(state: MarketState, load: Floats | None = None) -> None:
 @compiled_in("labour")
 def planned_posts(
     alive: Flags,
-    provider: Ints,
-    council: Ints,
-    care_type: Ints,
-    capacity: Ints,
+    provider: Rows,
+    council: Rows,
+    care_type: Codes,
+    capacity: Counts,
     young: Flags,
     efficiency: Floats,
     load: Floats,
-    kind: Ints,
+    kind: Codes,
     headroom: Floats,
     growth_of_young: Floats,
     replaced: Floats,
@@ -157,7 +157,7 @@ def _staff_micro_enterprises(state: MarketState) -> None:
 
 @compiled_in("labour")
 def staff_as_posts(
-    staff: Floats, posts: Floats, provider: Ints, council: Ints, kind: Ints, councils: int, micro_enterprise: int
+    staff: Floats, posts: Floats, provider: Rows, council: Rows, kind: Codes, councils: int, micro_enterprise: int
 ) -> Floats:
     """Set the ``staff`` of micro-enterprises to their posts, in place; return the rise by council."""
     rows = np.flatnonzero(kind[provider] == micro_enterprise)
@@ -193,11 +193,11 @@ def waiting_share(state: MarketState) -> Floats:
 @compiled_in("labour")
 def people_by_market(
     market: Ints,
-    council_new: Ints,
-    council_settled: Ints,
-    nhs_new: Ints,
-    nhs_settled: Ints,
-    self_funders: Ints,
+    council_new: Counts,
+    council_settled: Counts,
+    nhs_new: Counts,
+    nhs_settled: Counts,
+    self_funders: Counts,
     markets: int,
 ) -> Floats:
     """Return the people served in each market."""
@@ -250,10 +250,10 @@ def _leave(state: MarketState, relative: Floats) -> None:
 def turnover(
     by_pay: Floats,
     alive: Flags,
-    provider: Ints,
-    council: Ints,
-    capacity: Ints,
-    kind: Ints,
+    provider: Rows,
+    council: Rows,
+    capacity: Counts,
+    kind: Codes,
     kept: Floats,
     small_scale: int,
     per_year: float,
@@ -278,7 +278,7 @@ def turnover(
 
 @compiled_in("labour")
 def let_go(
-    staff: Floats, posts: Floats, staying: Floats, council: Ints, stay_in_sector: float, councils: int
+    staff: Floats, posts: Floats, staying: Floats, council: Rows, stay_in_sector: float, councils: int
 ) -> tuple[Floats, Floats, Floats]:
     """Return (leavers, staff who stay) of each site and the people who look for other care work in each council.
 
@@ -302,7 +302,7 @@ def _refresh_pool(state: MarketState, relative: Floats) -> None:
 
 
 @compiled_in("labour")
-def staff_by_council(staff: Floats, relative: Floats, council: Ints, councils: int) -> tuple[Floats, Floats]:
+def staff_by_council(staff: Floats, relative: Floats, council: Rows, councils: int) -> tuple[Floats, Floats]:
     """Return the staff in each council, and the same weighted by ``relative`` pay."""
     count, weighted = (np.bincount(council, weights=each, minlength=councils) for each in (staff, staff * relative))
     return count.astype(np.float64), weighted.astype(np.float64)
@@ -336,7 +336,7 @@ def wanted_hires(
     posts: Floats,
     young: Flags,
     relative: Floats,
-    council: Ints,
+    council: Rows,
     fill_rate: Floats,
     faster: float,
 ) -> tuple[Floats, Floats]:
@@ -385,13 +385,13 @@ def cover(state: MarketState, load: Floats | None = None) -> None:
 @compiled_in("labour")
 def agency_and_cover(
     alive: Flags,
-    provider: Ints,
-    care_type: Ints,
-    capacity: Ints,
+    provider: Rows,
+    care_type: Codes,
+    capacity: Counts,
     efficiency: Floats,
     staff: Floats,
     load: Floats,
-    kind: Ints,
+    kind: Codes,
     agency_limit: Floats,
     fixed_staff_share: Floats,
     staff_hours_per_person: Floats,

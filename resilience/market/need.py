@@ -5,7 +5,7 @@ import numpy as np
 from resilience.kernels import compiled_in
 from resilience.market import sites as at
 from resilience.state.codes import COUNCIL, HOME_CARE, MICRO_ENTERPRISE, N_PAYERS, N_TYPES, NHS, SELF_FUNDER
-from resilience.state.columns import Codes, Flags, Floats, Ints, Keys, Months, Rows
+from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Keys, Months, Rows
 from resilience.state.market_state import MarketState
 from resilience.state.randomness import (
     BinomialTable,
@@ -46,12 +46,12 @@ def _leave_sites(state: MarketState) -> None:
 @compiled_in("need")
 def leave_in_phases(
     keys: Keys,
-    council: Ints,
+    council: Rows,
     words: Keys,
     alive: Flags,
-    kind: Ints,
-    new: Ints,
-    settled: Ints,
+    kind: Codes,
+    new: Counts,
+    settled: Counts,
     tables: tuple[BinomialTable, ...],
     leavers: Ints,
     payer: int,
@@ -171,7 +171,7 @@ def remove_from_sites(state: MarketState, leaving: Ints) -> None:
 
 
 @compiled_in("need")
-def move_out(leaving: Ints, site: Rows, hours: Floats, self_funders: Ints, self_funder_hours: Floats) -> None:
+def move_out(leaving: Ints, site: Rows, hours: Floats, self_funders: Counts, self_funder_hours: Floats) -> None:
     """Take the people in rows ``leaving``, of whom some have no site (-1), off the counts of sites, in place."""
     placed = leaving[site[leaving] >= 0]
     at_site = site[placed]
@@ -252,14 +252,14 @@ def _hear_of_micro_enterprises(state: MarketState) -> Ints:
 @compiled_in("need")
 def known_places_of_micro(
     alive: Flags,
-    provider: Ints,
-    kind: Ints,
+    provider: Rows,
+    kind: Codes,
     supported: Flags,
-    capacity: Ints,
-    self_funders: Ints,
-    council_new: Ints,
-    council_settled: Ints,
-    council: Ints,
+    capacity: Counts,
+    self_funders: Counts,
+    council_new: Counts,
+    council_settled: Counts,
+    council: Rows,
     councils: int,
     places_per_client: int,
     micro_enterprise: int,
@@ -330,7 +330,7 @@ def want_little(hours: Floats, first: int, scale: float, most: float) -> None:
 
 
 @compiled_in("need")
-def newcomers(counts: Ints, words: Ints, month: int, council_keys: Keys) -> tuple[Keys, Ints, Ints]:
+def newcomers(counts: Ints, words: Ints, month: int, council_keys: Keys) -> tuple[Keys, Rows, Codes]:
     """Return the keys, councils and kinds of care of newcomers; ``counts`` has a row a word and a column a market.
 
     Their keys are (word, month, council, kind of care, ordinal), never a running counter, so that a scenario that
@@ -341,10 +341,11 @@ def newcomers(counts: Ints, words: Ints, month: int, council_keys: Keys) -> tupl
     ordinal = np.arange(cell.size) - np.repeat(np.cumsum(count) - count, count)
     which, market = np.divmod(cell, counts.shape[1])
     council, care_type = np.divmod(market, N_TYPES)
-    return hash_keys(words[which], month, council_keys[council], care_type, ordinal), council, care_type
+    keys = hash_keys(words[which], month, council_keys[council], care_type, ordinal)
+    return keys, council.astype(np.int32), care_type.astype(np.int8)
 
 
-def self_funder_traits(state: MarketState, keys: Keys, council: Ints, care_type: Ints) -> dict[str, np.ndarray]:
+def self_funder_traits(state: MarketState, keys: Keys, council: Rows, care_type: Codes) -> dict[str, np.ndarray]:
     """Draw hours, savings, income and price class of people with these keys: draws of the person, not of the month."""
     p, spread = state.scenario.self_funders, 0.8
     of_hours, *luck, in_class = state.uniforms(("hours", "savings", "income", "price_class"), keys, council, month=0)
@@ -375,7 +376,7 @@ def scaled(normal: Floats, spread: Floats, less: Floats) -> Floats:
 
 @compiled_in("need")
 def traits_of(
-    care_type: Ints,
+    care_type: Codes,
     own_hours: Floats,
     relative: Floats,
     in_class: Floats,

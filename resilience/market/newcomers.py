@@ -9,7 +9,7 @@ from resilience.kernels import compiled_in
 from resilience.market import sites as at
 from resilience.state import randomness
 from resilience.state.codes import CHAIN, COOPERATIVE, GOOD, HOME_CARE, INDEPENDENT, MICRO_ENTERPRISE, N_TYPES
-from resilience.state.columns import Flags, Floats, Ints, Keys
+from resilience.state.columns import AnyInts, Codes, Flags, Floats, Ints, Keys, Rows
 from resilience.state.market_state import MarketState
 
 NEVER = np.iinfo(np.int64).max
@@ -19,8 +19,8 @@ _NAMES = ("Chain in", "Independent in", "Co-operative in", "Micro-enterprise in"
 def add_providers(
     state: MarketState,
     keys: Keys,
-    kind: Ints,
-    council: Ints,
+    kind: AnyInts,
+    council: Rows,
     *,
     cash: Floats,
     credit_limit: Floats,
@@ -64,7 +64,7 @@ def numbers_in_run(run: Ints, first: int) -> list[int]:
     return numbers
 
 
-def retirement_months(state: MarketState, keys: Keys, council: Ints, kind: Ints, at_home: Flags) -> Ints:
+def retirement_months(state: MarketState, keys: Keys, council: Rows, kind: AnyInts, at_home: Flags) -> Ints:
     """Return the month in which each owner retires: a trait of the owner, drawn once, exponential in the yearly rate.
 
     Chains, co-operatives and councils' services have no owner who retires; micro-enterprises have a rule of their own.
@@ -78,7 +78,7 @@ def retirement_months(state: MarketState, keys: Keys, council: Ints, kind: Ints,
     return np.where((kind == INDEPENDENT) & (rate > 0.0), month, NEVER)
 
 
-def orderly_owners(state: MarketState, keys: Keys, council: Ints, kind: Ints) -> Flags:
+def orderly_owners(state: MarketState, keys: Keys, council: Rows, kind: AnyInts) -> Flags:
     """Return the owners of small providers who would stop in good order before the money is gone: a trait of each."""
     small = (kind == INDEPENDENT) | (kind == COOPERATIVE)
     if not small.any():
@@ -86,7 +86,7 @@ def orderly_owners(state: MarketState, keys: Keys, council: Ints, kind: Ints) ->
     return small & (_trait(state, "orderly", keys, council) < state.scenario.distress.orderly_share)
 
 
-def _trait(state: MarketState, decision: str, keys: Keys, council: Ints) -> Floats:
+def _trait(state: MarketState, decision: str, keys: Keys, council: Rows) -> Floats:
     """Return the uniform behind a trait that owners have for good."""
     drawn: Floats = state.uniforms((decision,), keys, council, month=0)[0]
     return drawn
@@ -106,7 +106,7 @@ def typical_prices(state: MarketState) -> Floats:
 
 @compiled_in("entry")
 def prices_by_market(
-    alive: Flags, micro: Flags, council: Ints, care_type: Ints, price: Floats, councils: int, kinds: int
+    alive: Flags, micro: Flags, council: Rows, care_type: Codes, price: Floats, councils: int, kinds: int
 ) -> tuple[Floats, Floats]:
     """Return (sites with a price, sum of their prices) of each market, councils x kinds of care.
 
@@ -122,9 +122,9 @@ def open_sites(
     state: MarketState,
     keys: Keys,
     owner: Ints,
-    council: Ints,
-    care_type: Ints,
-    capacity: Ints,
+    council: Rows,
+    care_type: AnyInts,
+    capacity: AnyInts,
     prices: Floats | None = None,
     supported: Flags | bool = False,
 ) -> Ints:
@@ -174,14 +174,14 @@ def open_sites(
     return new
 
 
-def _take_from_pool(state: MarketState, council: Ints, staff: Floats) -> None:
+def _take_from_pool(state: MarketState, council: Rows, staff: Floats) -> None:
     """Take three in five of new sites' first staff out of those who look for care work."""
     pool = state.councils.pool
     np.subtract.at(pool, council, 0.6 * staff)
     np.maximum(pool, 0.0, out=pool)
 
 
-def _write_entries(state: MarketState, new: Ints, owner: Ints, council: Ints, care_type: Ints) -> None:
+def _write_entries(state: MarketState, new: Ints, owner: Ints, council: Rows, care_type: AnyInts) -> None:
     """Write an entry event for each new site."""
     state.ledger.record_each(
         state.month,
@@ -194,14 +194,14 @@ def _write_entries(state: MarketState, new: Ints, owner: Ints, council: Ints, ca
     )
 
 
-def _first_staff(state: MarketState, care_type: Ints, capacity: Ints) -> Floats:
+def _first_staff(state: MarketState, care_type: AnyInts, capacity: AnyInts) -> Floats:
     """Return the staff of new sites for their beds and two people."""
     c = state.coefficients
     places = c.fixed_staff_share[care_type] * 0.9 * capacity + 2.0
     return np.asarray(c.staff_hours_per_person[care_type] * places / state.scenario.labour.hours_per_worker)
 
 
-def add_micro_enterprises(state: MarketState, keys: Keys, council: Ints, supported: Flags) -> Ints:
+def add_micro_enterprises(state: MarketState, keys: Keys, council: Rows, supported: Flags) -> Ints:
     """Add micro-enterprises that start this month without clients; their people stop after a time of their own."""
     stops, size = state.uniforms(("micro_stops", "micro_size"), keys, council, month=0)
     capacity, members, month = traits_of_micro_enterprises(state, stops, randomness.normal_quantiles(size), supported)

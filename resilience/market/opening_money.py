@@ -4,7 +4,7 @@ import numpy as np
 
 from resilience.market import commissioning, distress, entry, finance, labour, quality
 from resilience.market import sites as at
-from resilience.market.accounts import Codes
+from resilience.market.accounts import Constants
 from resilience.market.newcomers import orderly_owners, retirement_months
 from resilience.state import randomness
 from resilience.state.codes import (
@@ -84,7 +84,7 @@ def balance_sheets(state: MarketState) -> None:
     s.surplus[:] = accounts.operating_surplus - accounts.rent - accounts.interest
     s.trend[:] = np.where(s.revenue > 0.0, s.surplus / np.maximum(s.revenue, 1.0), 0.0)
     kind = p.kind[s.provider]
-    patience = distress.patience(kind, s.care_type, s.opened, distress.limits(state), state.month, Codes())
+    patience = distress.patience(kind, s.care_type, s.opened, distress.limits(state), state.month, Constants())
     waited = randomness.uniform(state.seed, "loss_months", 0, s.key) * patience
     s.loss_months[:] = np.where(s.trend < 0.0, np.minimum(waited, 60.0), 0.0).astype(np.int64)
     p.revenue[:] = np.bincount(s.provider, weights=s.revenue, minlength=len(p))

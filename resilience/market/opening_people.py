@@ -19,7 +19,7 @@ from resilience.state.codes import (
     WEEKS_PER_MONTH,
     YOUNGER_ADULTS,
 )
-from resilience.state.columns import Floats, Ints
+from resilience.state.columns import Codes, Counts, Floats, Ints, Rows
 from resilience.state.market_state import MarketState
 from resilience.state.randomness import hash_keys
 
@@ -125,7 +125,7 @@ def _fill_branches(state: MarketState, region: Region) -> tuple[Ints, Ints, Ints
     return council.astype(np.int64), self_funders.astype(np.int64), nhs.astype(np.int64)
 
 
-def _lasting_pull(state: MarketState, self_funders: Ints, council: Ints, prospects: tuple[Floats, Floats]) -> None:
+def _lasting_pull(state: MarketState, self_funders: Counts, council: Rows, prospects: tuple[Floats, Floats]) -> None:
     """Let homes and branches keep the clientele of their place: who came to them so far will go on coming.
 
     A site's pull on a payer is that payer's share of those who newly come to it over the same in its market, between a
@@ -159,7 +159,7 @@ def first_phase_share(state: MarketState) -> Floats:
     return c.leave_settled / (c.leave_settled + passing)
 
 
-def _split_by_phase(state: MarketState, council: Ints, nhs: Ints) -> None:
+def _split_by_phase(state: MarketState, council: Rows, nhs: Ints) -> None:
     """Put council- and NHS-funded people into the two phases of a stay in their steady-state shares."""
     s = state.sites
     share = first_phase_share(state)[s.care_type]
@@ -201,7 +201,7 @@ def _seat_self_funders(state: MarketState, count: Ints) -> None:
     s.self_funder_hours[:] = np.bincount(site, weights=traits["hours"], minlength=len(s))
 
 
-def _stayers(state: MarketState, site_key: np.ndarray, ordinal: Ints, council: Ints, care_type: Ints) -> np.ndarray:
+def _stayers(state: MarketState, site_key: np.ndarray, ordinal: Ints, council: Rows, care_type: Codes) -> np.ndarray:
     """Return the keys of people seen in care on one day: of a few candidates, the likelier the longer they stay."""
     candidates = [hash_keys(site_key, 11, ordinal, number) for number in range(_CANDIDATES)]
     stays = []
@@ -216,7 +216,9 @@ def _stayers(state: MarketState, site_key: np.ndarray, ordinal: Ints, council: I
     return np.array(candidates)[which, np.arange(which.size)]
 
 
-def weekly_draw_on_savings(state: MarketState, council: Ints, care_type: Ints, traits: dict[str, np.ndarray]) -> Floats:
+def weekly_draw_on_savings(
+    state: MarketState, council: Rows, care_type: Codes, traits: dict[str, np.ndarray]
+) -> Floats:
     """Return what a week of care at the usual price takes from each person's savings, GBP."""
     own = state.scenario.self_funders
     at_home = care_type == HOME_CARE
@@ -231,7 +233,7 @@ def _start_micro_enterprises(state: MarketState) -> None:
     councils.micro_start[:] = np.rint(rules.micro_start_per_1000 * councils.population / 1000.0)
     first_site, first_provider = len(state.sites), len(state.providers)
     count = councils.micro_start.astype(np.int64)
-    council = np.repeat(np.arange(count.size), count)
+    council = np.repeat(np.arange(count.size, dtype=np.int32), count)
     if council.size == 0:
         return
     ordinal = np.arange(council.size) - np.repeat(np.cumsum(count) - count, count)
@@ -294,12 +296,12 @@ def _newcomers_prospects(state: MarketState) -> tuple[Floats, Floats]:
     c, n = state.coefficients, state.n_councils
     months, share = np.empty((n, N_TYPES)), np.empty((n, N_TYPES))
     sample = hash_keys(17, np.arange(_SAMPLE))
-    council = np.repeat(np.arange(n), _SAMPLE)
+    council = np.repeat(np.arange(n, dtype=np.int32), _SAMPLE)
     for care_type in range(N_TYPES):
-        kind, anywhere = np.full(_SAMPLE, care_type), np.zeros(_SAMPLE, dtype=np.int64)
+        kind, anywhere = np.full(_SAMPLE, care_type, dtype=np.int8), np.zeros(_SAMPLE, dtype=np.int32)
         drawn = self_funder_traits(state, sample, anywhere, kind)
         traits = {name: np.tile(trait, n) for name, trait in drawn.items()}
-        kind = np.full(council.size, care_type)
+        kind = np.full(council.size, care_type, dtype=np.int8)
         draw = weekly_draw_on_savings(state, council, kind, traits)
         last = spells.months_of_savings(traits["savings"], draw, state.scenario.self_funders.capital_limit)
         months[:, care_type] = spells.expected_months(c, kind, last).reshape(n, _SAMPLE).mean(axis=1)

@@ -8,7 +8,7 @@ import numpy as np
 
 from resilience.kernels import compiled_in
 from resilience.state.codes import N_TYPES
-from resilience.state.columns import Floats, Ints
+from resilience.state.columns import Counts, Floats, Ints
 from resilience.state.market_index import MarketIndex
 from resilience.state.market_state import MarketState
 
@@ -16,7 +16,7 @@ ROUNDS = 3
 """Times that people who found a site full may try another in the same month."""
 
 
-def share_out(state: MarketState, decision: str, people: Ints, room: Ints, weight: Floats) -> tuple[Ints, Ints]:
+def share_out(state: MarketState, decision: str, people: Ints, room: Ints, weight: Floats) -> tuple[Counts, Ints]:
     """Place counts of people of each market over its sites by systematic sampling.
 
     ``people`` counts those to place by market (councils x kinds of care, laid flat), ``room`` free places by site,
@@ -26,7 +26,7 @@ def share_out(state: MarketState, decision: str, people: Ints, room: Ints, weigh
     """
     index = state.index
     if not people.any():
-        return np.zeros(room.size, dtype=np.int64), people.astype(np.int64)
+        return np.zeros(room.size, dtype=np.int32), people.astype(np.int64)
     draws = state.uniforms(tuple(f"{decision}/{attempt}" for attempt in range(ROUNDS)), index.keys)
     return spread(people, room, weight, draws, index.market, index.order, index.starts, index.ends)
 
@@ -34,9 +34,9 @@ def share_out(state: MarketState, decision: str, people: Ints, room: Ints, weigh
 @compiled_in("placement")
 def spread(
     people: Ints, room: Ints, weight: Floats, draws: Floats, market: Ints, order: Ints, starts: Ints, ends: Ints
-) -> tuple[Ints, Ints]:
+) -> tuple[Counts, Ints]:
     """Place counts of people of each market over its sites; ``draws`` holds a uniform a round and market."""
-    placed = np.zeros(room.size, dtype=np.int64)
+    placed = np.zeros(room.size, dtype=np.int32)
     left = people.astype(np.int64)
     free = np.where(weight > 0.0, room, 0)
     for u in draws:

@@ -12,7 +12,7 @@ from resilience.state.codes import (
     OUTSTANDING,
     REQUIRES_IMPROVEMENT,
 )
-from resilience.state.columns import Floats, Ints
+from resilience.state.columns import Codes, Counts, Floats, Ints, Rows
 from resilience.state.market_state import MarketState
 from resilience.state.randomness import normal_quantiles
 
@@ -86,24 +86,24 @@ def supported_quality(state: MarketState) -> Floats:
     )
 
 
-def _sizes(capacity: Ints) -> Ints:
+def _sizes(capacity: Counts) -> Ints:
     """Return every size that a site may have, at least one person, by capacity up to the largest there is."""
     return np.maximum(np.arange(int(capacity.max(initial=0)) + 1), 1)
 
 
 @compiled_in("quality")
 def quality_supported(
-    provider: Ints,
-    care_type: Ints,
-    capacity: Ints,
+    provider: Rows,
+    care_type: Codes,
+    capacity: Counts,
     staff: Floats,
     posts: Floats,
     leavers: Floats,
     trend: Floats,
-    rating: Ints,
+    rating: Codes,
     trait: Floats,
-    kind: Ints,
-    sector: Ints,
+    kind: Codes,
+    sector: Codes,
     lost_by_size: Floats,
     usual: tuple[float, float, float],
     effects: tuple[float, float, float, float, float],
@@ -135,14 +135,14 @@ def quality_supported(
 @compiled_in("quality")
 def drift_and_inspect(
     quality: Floats,
-    rating: Ints,
-    inadequate_months: Ints,
+    rating: Codes,
+    inadequate_months: Counts,
     living: Ints,
     supported: Floats,
     noise: Floats,
     inspection: Floats,
-    provider: Ints,
-    kind: Ints,
+    provider: Rows,
+    kind: Codes,
     rates: tuple[float, float, float, float],
     limits: tuple[float, float, float],
     ratings: tuple[int, int, int, int],
@@ -197,7 +197,7 @@ def _weight_of_mishaps(sizes: Ints) -> Floats:
 
 @compiled_in("quality")
 def renewed_shocks(
-    shock: Floats, capacity: Ints, living: Ints, mishap: Floats, spread: Floats, memory: float
+    shock: Floats, capacity: Counts, living: Ints, mishap: Floats, spread: Floats, memory: float
 ) -> Floats:
     """Return each site's passing cost shock: part of the last one and a new one; none where a site has closed.
 

@@ -12,12 +12,12 @@ import numpy as np
 
 from resilience.kernels import compiled_in
 from resilience.market import buyout, notice
-from resilience.market.accounts import Codes
+from resilience.market.accounts import Constants
 from resilience.market.closure import close_sites, record_site_events
 from resilience.market.displaced import pay_off_debt
 from resilience.market.newcomers import add_providers
 from resilience.state.codes import HOME_CARE, INDEPENDENT
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.columns import AnyInts, Codes, Counts, Flags, Floats, Ints, Rows
 from resilience.state.market_state import MarketState
 from resilience.state.randomness import hash_keys
 
@@ -81,13 +81,13 @@ class ForSale(NamedTuple):
     """What buyers look at, by site, and the care hours a week of one person by kind of care."""
 
     alive: Flags
-    care_type: Ints
+    care_type: Codes
     revenue: Floats
     operating_surplus: Floats
-    council_new: Ints
-    council_settled: Ints
-    nhs_new: Ints
-    nhs_settled: Ints
+    council_new: Counts
+    council_settled: Counts
+    nhs_new: Counts
+    nhs_settled: Counts
     self_funder_hours: Floats
     hours_per_person: Floats
 
@@ -141,13 +141,13 @@ def congestion(state: MarketState) -> Floats:
     """Return the share of sites for sale beyond the usual, by council and setting (care homes, branches)."""
     s = state.sites
     kind = state.providers.kind
-    count = homes_and_branches(s.alive, s.provider, kind, s.council, s.care_type, state.n_councils, Codes())
+    count = homes_and_branches(s.alive, s.provider, kind, s.council, s.care_type, state.n_councils, Constants())
     return np.maximum(state.councils.for_sale / np.maximum(count, 1) - _USUAL_FOR_SALE, 0.0)
 
 
 @compiled_in("sale")
 def homes_and_branches(
-    alive: Flags, provider: Ints, kind: Ints, council: Ints, care_type: Ints, councils: int, c: Codes
+    alive: Flags, provider: Rows, kind: Codes, council: Rows, care_type: Codes, councils: int, c: Constants
 ) -> Ints:
     """Return the living homes and branches of each council; micro-enterprises count as neither.
 
@@ -158,7 +158,7 @@ def homes_and_branches(
     return np.bincount(market, minlength=2 * councils).reshape(-1, 2)
 
 
-def setting_of(care_type: Ints) -> Ints:
+def setting_of(care_type: Codes) -> Ints:
     """Return 0 for care homes and 1 for home care."""
     return (care_type == HOME_CARE).astype(np.int64)
 
@@ -183,15 +183,15 @@ def _sell(state: MarketState, rows: Ints, reasons: list[str]) -> None:
 class Sold(NamedTuple):
     """The columns of the sites that a sale changes, and the month's sales by council and kind of care."""
 
-    provider: Ints
-    council: Ints
-    care_type: Ints
+    provider: Rows
+    council: Rows
+    care_type: Codes
     efficiency: Floats
     rent: Floats
     trend: Floats
     shock: Floats
-    loss_months: Ints
-    inadequate_months: Ints
+    loss_months: Counts
+    inadequate_months: Counts
     sales: Ints
 
 
@@ -223,9 +223,9 @@ def _buying_chains(state: MarketState, rows: Ints) -> Ints:
 class Bought(NamedTuple):
     """Columns of the sites that chains may buy, and of providers: what they owe and pay on what they buy."""
 
-    provider: Ints
-    care_type: Ints
-    capacity: Ints
+    provider: Rows
+    care_type: Codes
+    capacity: Counts
     rent: Floats
     debt: Floats
     investor_return: Floats
@@ -278,14 +278,14 @@ def choose_chains(
 
 
 def finance_homes(
-    chains: Ints, beds: Ints, owned: Flags | bool, debt: Floats, investor_return: Floats, f: Financing
+    chains: Ints, beds: AnyInts, owned: Flags | bool, debt: Floats, investor_return: Floats, f: Financing
 ) -> None:
     """Add what chains borrow and owe investors on these homes; nothing is borrowed on homes that are leased."""
     np.add.at(debt, chains, np.where(owned, f.debt_per_bed * beds, 0.0))
     np.add.at(investor_return, chains, f.equity_per_bed * beds * f.required_return / 12.0)
 
 
-def finance_beds(state: MarketState, chains: Ints, beds: Ints, owned: Flags | bool = True) -> None:
+def finance_beds(state: MarketState, chains: Ints, beds: AnyInts, owned: Flags | bool = True) -> None:
     """Let chains borrow and raise equity for homes that they buy or open (less debt than on old beds: assumption).
 
     Nothing is borrowed on homes that are leased, those that are not ``owned``.
@@ -294,7 +294,7 @@ def finance_beds(state: MarketState, chains: Ints, beds: Ints, owned: Flags | bo
     finance_homes(chains, beds, owned, p.debt, p.investor_return, _financing(state))
 
 
-def sound_chain(state: MarketState, home_care: bool, u: Floats, council: Ints) -> Ints:
+def sound_chain(state: MarketState, home_care: bool, u: Floats, council: Rows) -> Ints:
     """Return a chain out of breach with cash, drawn by its size in the setting, for each uniform; -1 if none.
 
     ``council`` is where each uniform's home or branch stands. Chains stand in the order of their keys.
@@ -305,14 +305,14 @@ def sound_chain(state: MarketState, home_care: bool, u: Floats, council: Ints) -
     return found
 
 
-def _chains_that_buy(state: MarketState, council: Ints) -> Iterator[tuple[Ints, Ints, Floats]]:
+def _chains_that_buy(state: MarketState, council: Rows) -> Iterator[tuple[Ints, Ints, Floats]]:
     """Yield (which of the sites for sale, the chains that may buy them, the places of each in homes and at home).
 
     Sites stand in these councils; chains are the sound ones of their run in the order of their keys.
     """
     s, p = state.sites, state.providers
     sites = s.alive, s.provider, s.care_type, s.capacity
-    chains, places = sound_chains(p.alive, p.kind, p.breach_months, p.cash, *sites, Codes())
+    chains, places = sound_chains(p.alive, p.kind, p.breach_months, p.cash, *sites, Constants())
     by_key = np.argsort(p.key[chains])  # no two providers of a run share a key
     by_run, chains_of = state.by_run(p.home_council[chains[by_key]])
     chains, places = chains[by_key[by_run]], places[:, by_key[by_run]]
@@ -334,14 +334,14 @@ def drawn_by_size(chains: Ints, places: Floats, u: Floats) -> Ints:
 @compiled_in("sale")
 def sound_chains(
     alive: Flags,
-    kind: Ints,
-    breach_months: Ints,
+    kind: Codes,
+    breach_months: Counts,
     cash: Floats,
     trades: Flags,
-    provider: Ints,
-    care_type: Ints,
-    capacity: Ints,
-    c: Codes,
+    provider: Rows,
+    care_type: Codes,
+    capacity: Counts,
+    c: Constants,
 ) -> tuple[Ints, Floats]:
     """Return the chains out of breach with cash, and their places by setting (homes, at home; chains).
 

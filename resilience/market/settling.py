@@ -9,23 +9,22 @@ from typing import NamedTuple
 import numpy as np
 
 from resilience.kernels import compiled_in
-from resilience.market.accounts import Codes, SiteAccounts, SiteColumns
-from resilience.state import columns
-from resilience.state.columns import Flags, Floats, Ints, Rows
+from resilience.market.accounts import Constants, SiteAccounts, SiteColumns
+from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Rows
 
 
 class SiteBooks(NamedTuple):
     """Columns of the sites that the month is booked in."""
 
-    provider: Ints
-    opened: Ints
+    provider: Rows
+    opened: Counts
     revenue: Floats
     operating_surplus: Floats
     surplus: Floats
     surplus_to_rent: Floats
     surplus_to_interest: Floats
     trend: Floats
-    loss_months: Ints
+    loss_months: Counts
     bridge_now: Floats
     """Sites x causes."""
     occupied_now: Floats
@@ -47,8 +46,8 @@ class Owners(NamedTuple):
     """Columns of the providers; the last four are booked."""
 
     alive: Flags
-    kind: Ints
-    outside_beds: Ints
+    kind: Codes
+    outside_beds: Counts
     outside_hours: Floats
     investor_return: Floats
     revenue: Floats
@@ -78,7 +77,7 @@ class Keeping(NamedTuple):
 
 @compiled_in("settling")
 def interest_of_sites(
-    alive: Flags, capacity: Ints, provider: Ints, debt: Floats, interest_rate: Floats, rate_change: Floats
+    alive: Flags, capacity: Counts, provider: Rows, debt: Floats, interest_rate: Floats, rate_change: Floats
 ) -> Floats:
     """Return each site's share by capacity of its provider's interest, GBP a month.
 
@@ -101,7 +100,7 @@ def book(
     trend_months: float,
     month: int,
     rounding: float,
-    c: Codes,
+    c: Constants,
 ) -> tuple[Ints, Ints, Ints]:
     """Book the month at the sites and update how each judges its margin.
 
@@ -130,7 +129,7 @@ def book(
     return fresh, np.flatnonzero(chains & ~at_home), np.flatnonzero(chains & at_home)
 
 
-def share_of_return(revenue: Floats, provider: Ints, investor_return: Floats) -> Floats:
+def share_of_return(revenue: Floats, provider: Rows, investor_return: Floats) -> Floats:
     """Return each site's share of its provider's investor return by revenue, GBP a month."""
     total = np.bincount(provider, weights=revenue, minlength=investor_return.size)
     return np.asarray(revenue * (investor_return / np.maximum(total, 1.0))[provider])
@@ -181,12 +180,12 @@ def take_start(
 @compiled_in("settling")
 def size_here(
     alive: Flags,
-    provider: Ints,
-    care_type: Ints,
-    capacity: Ints,
+    provider: Rows,
+    care_type: Codes,
+    capacity: Counts,
     load: Floats,
     hours_per_person: Floats,
-    outside_beds: Ints,
+    outside_beds: Counts,
     outside_hours: Floats,
     home_care: int,
 ) -> Here:
@@ -207,7 +206,7 @@ def size_here(
 
 @compiled_in("settling")
 def settle(
-    a: SiteAccounts, of: SiteColumns, s: SiteBooks, p: Owners, here: Here, sector: Floats, k: Keeping, c: Codes
+    a: SiteAccounts, of: SiteColumns, s: SiteBooks, p: Owners, here: Here, sector: Floats, k: Keeping, c: Constants
 ) -> None:
     """Add up the sites of each owner, pay owners what there is, and move cash.
 
@@ -225,7 +224,7 @@ def settle(
 
 
 def outside_surplus(
-    a: SiteAccounts, of: SiteColumns, provider: Ints, p: Owners, here: Here, sector: Floats, c: Codes
+    a: SiteAccounts, of: SiteColumns, provider: Rows, p: Owners, here: Here, sector: Floats, c: Constants
 ) -> Floats:
     """Return the surplus of chains' homes and branches outside the region after rent and interest, GBP a month.
 
@@ -251,7 +250,7 @@ def cash_target(revenue: Floats, at_home: Floats, group: Floats, k: Keeping) -> 
     return k.cash_months * homes * group + k.cash_months_home_care * at_home
 
 
-def paid_to_owners(p: Owners, surplus: Floats, group: Floats, target: Floats, k: Keeping, c: Codes) -> Floats:
+def paid_to_owners(p: Owners, surplus: Floats, group: Floats, target: Floats, k: Keeping, c: Constants) -> Floats:
     """Return what owners take out this month, GBP.
 
     Chains pay the return they owe as far as the month's surplus allows; other owners draw a share of the surplus once
@@ -284,7 +283,7 @@ def payments(
     rate: float,
     hours_per_client: float,
     markets: int,
-    c: Codes,
+    c: Constants,
 ) -> Floats:
     """Return what each payer pays for in each market, (:data:`PAYMENTS`, markets).
 
@@ -306,7 +305,7 @@ def payments(
 @compiled_in("settling")
 def bills_of_self_funders(
     site: Rows,
-    care_type: columns.Codes,
+    care_type: Codes,
     hours: Floats,
     income: Floats,
     savings: Floats,

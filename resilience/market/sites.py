@@ -6,7 +6,7 @@ import numpy as np
 
 from resilience.kernels import compiled_in
 from resilience.state.codes import CHAIN, COUNCIL_SERVICE, HOME_CARE, MICRO_ENTERPRISE
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Rows
 from resilience.state.market_state import MarketState
 
 _START_UP_MONTHS = np.array([18, 18, 18, 12])
@@ -20,17 +20,19 @@ def people(state: MarketState) -> Ints:
 
 
 @compiled_in("sites")
-def everybody(council_new: Ints, council_settled: Ints, nhs_new: Ints, nhs_settled: Ints, self_funders: Ints) -> Ints:
+def everybody(
+    council_new: Counts, council_settled: Counts, nhs_new: Counts, nhs_settled: Counts, self_funders: Counts
+) -> Counts:
     """Return the sum of people over payers and phases of their stay."""
     return council_new + council_settled + nhs_new + nhs_settled + self_funders
 
 
-def council_people(state: MarketState) -> Ints:
+def council_people(state: MarketState) -> Counts:
     """Return the council-funded people at each site."""
     return state.sites.council_new + state.sites.council_settled
 
 
-def nhs_people(state: MarketState) -> Ints:
+def nhs_people(state: MarketState) -> Counts:
     """Return the NHS-funded people at each site."""
     return state.sites.nhs_new + state.sites.nhs_settled
 
@@ -45,13 +47,13 @@ def workload(state: MarketState) -> Floats:
 
 @compiled_in("sites")
 def person_equivalents(
-    council_new: Ints,
-    council_settled: Ints,
-    nhs_new: Ints,
-    nhs_settled: Ints,
+    council_new: Counts,
+    council_settled: Counts,
+    nhs_new: Counts,
+    nhs_settled: Counts,
     self_funder_hours: Floats,
     hours_per_person: Floats,
-    care_type: Ints,
+    care_type: Codes,
 ) -> Floats:
     """Return counted people plus self-funders' hours over those of one person; ``hours_per_person`` by kind of care."""
     return council_new + council_settled + (nhs_new + nhs_settled) + self_funder_hours / hours_per_person[care_type]
@@ -69,7 +71,7 @@ def hours_due(state: MarketState, load: Floats | None = None) -> Floats:
 
 
 @compiled_in("sites")
-def hours_of_people(load: Floats, hours_per_person: Floats, care_type: Ints) -> Floats:
+def hours_of_people(load: Floats, hours_per_person: Floats, care_type: Codes) -> Floats:
     """Return the weekly hours of ``load`` person-equivalents; ``hours_per_person`` by kind of care."""
     return load * hours_per_person[care_type]
 
@@ -80,7 +82,7 @@ def is_micro(state: MarketState) -> Flags:
 
 
 @compiled_in("sites")
-def run_by(kind: Ints, provider: Ints, wanted: int) -> Flags:
+def run_by(kind: Codes, provider: Rows, wanted: int) -> Flags:
     """Return true for sites whose ``provider`` is of the wanted ``kind`` (by provider)."""
     return kind[provider] == wanted
 
@@ -111,9 +113,9 @@ def staff_hours_needed(state: MarketState, load: Floats) -> Floats:
 def staff_hours(
     fixed_staff_share: Floats,
     staff_hours_per_person: Floats,
-    care_type: Ints,
+    care_type: Codes,
     efficiency: Floats,
-    capacity: Ints,
+    capacity: Counts,
     load: Floats,
 ) -> Floats:
     """Return the paid staff hours a week for ``load`` people; the first two by kind of care, the rest by site."""
@@ -153,15 +155,15 @@ def staffed_room(state: MarketState) -> Ints:
 @compiled_in("sites")
 def room_with_staff(
     alive: Flags,
-    provider: Ints,
-    kind: Ints,
-    care_type: Ints,
-    capacity: Ints,
-    council_new: Ints,
-    council_settled: Ints,
-    nhs_new: Ints,
-    nhs_settled: Ints,
-    self_funders: Ints,
+    provider: Rows,
+    kind: Codes,
+    care_type: Codes,
+    capacity: Counts,
+    council_new: Counts,
+    council_settled: Counts,
+    nhs_new: Counts,
+    nhs_settled: Counts,
+    self_funders: Counts,
     self_funder_hours: Floats,
     staff: Floats,
     efficiency: Floats,

@@ -9,7 +9,7 @@ import numpy as np
 from resilience.market.need import FIRST_PHASE_MONTHS
 from resilience.state.codes import WEEKS_PER_MONTH
 from resilience.state.coefficients import CareCoefficients
-from resilience.state.columns import Floats, Ints
+from resilience.state.columns import Codes, Floats, Ints
 
 _LONGEST = 1_200.0
 """Months that stand for 'for ever'."""
@@ -21,14 +21,14 @@ def months_of_savings(savings: Floats, weekly_draw: Floats, limit: float) -> Flo
     return np.minimum(np.ceil(months), _LONGEST)
 
 
-def survival(c: CareCoefficients, care_type: Ints, months: Floats) -> Floats:
+def survival(c: CareCoefficients, care_type: Codes, months: Floats) -> Floats:
     """Return the chance that a stay lasts at least so many months."""
     stay, stay_on = 1.0 - c.leave_new[care_type], 1.0 - c.leave_settled[care_type]
     first = np.minimum(months, FIRST_PHASE_MONTHS)
     return stay**first * stay_on ** np.maximum(months - FIRST_PHASE_MONTHS, 0.0)
 
 
-def expected_months(c: CareCoefficients, care_type: Ints, last: Floats) -> Floats:
+def expected_months(c: CareCoefficients, care_type: Codes, last: Floats) -> Floats:
     """Return the mean length of stays that end at ``last`` months at the latest: the sum of survival before it."""
     stay, stay_on = 1.0 - c.leave_new[care_type], 1.0 - c.leave_settled[care_type]
     first = np.minimum(last, FIRST_PHASE_MONTHS)
@@ -36,7 +36,7 @@ def expected_months(c: CareCoefficients, care_type: Ints, last: Floats) -> Float
     return _geometric(stay, first) + stay**FIRST_PHASE_MONTHS * _geometric(stay_on, later)
 
 
-def months_so_far(c: CareCoefficients, care_type: Ints, last: Floats, u: Floats) -> Ints:
+def months_so_far(c: CareCoefficients, care_type: Codes, last: Floats, u: Floats) -> Ints:
     """Return how long people seen on one day have stayed: the ``u`` quantile, density in proportion to survival."""
     stay, stay_on = 1.0 - c.leave_new[care_type], 1.0 - c.leave_settled[care_type]
     target = u * expected_months(c, care_type, last)

@@ -15,7 +15,9 @@ def frame(state: MarketState, table: str) -> pd.DataFrame:
     """Return one of the four tables as a frame; raises KeyError naming the known ones."""
     if table not in _FRAMES:
         raise KeyError(f"no table {table!r}; known: {', '.join(_FRAMES)}")
-    return _FRAMES[table](state)
+    found = _FRAMES[table](state)
+    # Columns of the state are as narrow as their numbers; whoever works on with a frame need not know that.
+    return found.astype(dict.fromkeys(found.select_dtypes(np.signedinteger), np.int64))
 
 
 def words(codes: Any, names: tuple[str, ...]) -> np.ndarray:
@@ -122,12 +124,12 @@ def _self_funders(state: MarketState) -> pd.DataFrame:
             "council": words(f.council, tuple(state.council_names)),
             "care_type": words(f.care_type, CARE_TYPES),
             "setting": words(np.asarray(SETTING_OF_TYPE)[f.care_type], SETTINGS),
-            "site": f.site.astype(np.int64),
+            "site": f.site,
             "hours": f.hours,
-            "months_in_care": f.months_in_care.astype(np.int64),
+            "months_in_care": f.months_in_care,
             "savings": f.savings,
             "income": f.income,
-            "price_class": f.price_class.astype(np.int64),
+            "price_class": f.price_class,
             "displaced": f.displaced,
         }
     )

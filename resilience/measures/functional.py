@@ -7,7 +7,7 @@ import numpy as np
 from resilience.kernels import compiled_in
 from resilience.market import sites as at
 from resilience.state.codes import COUNCIL_SERVICE, MICRO_ENTERPRISE, N_TYPES
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.columns import Codes, Flags, Floats, Ints, Rows
 from resilience.state.market_state import MarketState
 
 
@@ -57,7 +57,7 @@ def spare_hours(state: MarketState) -> Floats:
 
 @compiled_in("cells")
 def hours_of_room(
-    room: Ints, provider: Ints, care_type: Ints, kind: Ints, hours_per_person: Floats, micro_enterprise: int
+    room: Ints, provider: Rows, care_type: Codes, kind: Codes, hours_per_person: Floats, micro_enterprise: int
 ) -> Floats:
     """Return the weekly hours of ``room`` for people at each site; none at micro-enterprises."""
     return np.where(kind[provider] == micro_enterprise, 0, room) * hours_per_person[care_type]
@@ -97,7 +97,7 @@ def hours_nearby(reach: Flags, hours: Floats) -> Floats:
 @compiled_in("cells")
 def sums_by_cell(
     alive: Flags,
-    provider: Ints,
+    provider: Rows,
     market: Ints,
     hours: Floats,
     spare: Floats,

@@ -133,7 +133,7 @@ def _providers(state: MarketState) -> pd.DataFrame:
             "sites": np.bincount(s.provider[living], minlength=n),
             "councils": np.bincount(councils, minlength=n),
             "beds": np.bincount(s.provider[home], weights=s.capacity[home], minlength=n).astype(np.int64),
-            "outside_beds": p.outside_beds,
+            "outside_beds": p.outside_beds.astype(np.int64),
             "hours_per_week": np.where(p.alive, hours, p.last_hours),
             "fate": words(p.fate, FATES),
             "fate_month": _dates(state, p.ended),

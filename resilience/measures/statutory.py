@@ -9,7 +9,7 @@ from resilience.kernels import compiled_in
 from resilience.market import sites as at
 from resilience.measures.tallies import ByProvider, by_provider
 from resilience.state.codes import COUNCIL_SERVICE, HOME_CARE
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Rows
 from resilience.state.market_state import MarketState
 
 HOURS_A_WEEK = 30_000.0
@@ -90,11 +90,11 @@ def difficult_to_replace(state: MarketState, tally: ByProvider | None = None) ->
 @compiled_in("tallies")
 def large_providers(
     alive: Flags,
-    kind: Ints,
+    kind: Codes,
     beds: Floats,
     clients: Floats,
     hours: Floats,
-    outside_beds: Ints,
+    outside_beds: Counts,
     outside_people: Floats,
     outside_hours: Floats,
     least: tuple[float, float, float],
@@ -113,10 +113,10 @@ def large_providers(
 @compiled_in("tallies")
 def spread_of_homes(
     alive: Flags,
-    provider: Ints,
-    council: Ints,
-    care_type: Ints,
-    capacity: Ints,
+    provider: Rows,
+    council: Rows,
+    care_type: Codes,
+    capacity: Counts,
     groups: Ints,
     providers: int,
     councils: int,

@@ -7,7 +7,7 @@ import numpy as np
 from resilience.kernels import compiled_in
 from resilience.market import sites as at
 from resilience.state.codes import HOME_CARE, YOUNGER_ADULTS
-from resilience.state.columns import Flags, Floats, Ints
+from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Rows
 from resilience.state.market_state import MarketState
 
 
@@ -56,7 +56,7 @@ class ByCouncil(NamedTuple):
     """Of these, the hours of providers that are difficult to replace by law."""
 
 
-def by_provider(state: MarketState, people: Ints, due: Floats) -> ByProvider:
+def by_provider(state: MarketState, people: Counts, due: Floats) -> ByProvider:
     """Return the sums over each provider's sites; ``people`` and hours ``due`` by site."""
     s = state.sites
     return ByProvider(
@@ -67,10 +67,10 @@ def by_provider(state: MarketState, people: Ints, due: Floats) -> ByProvider:
 @compiled_in("tallies")
 def tally_by_provider(
     alive: Flags,
-    provider: Ints,
-    care_type: Ints,
-    capacity: Ints,
-    people: Ints,
+    provider: Rows,
+    care_type: Codes,
+    capacity: Counts,
+    people: Counts,
     due: Floats,
     providers: int,
     home_care: int,
@@ -83,7 +83,7 @@ def tally_by_provider(
     )
 
 
-def by_council(state: MarketState, people: Ints, due: Floats, paid_out: Floats) -> ByCouncil:
+def by_council(state: MarketState, people: Counts, due: Floats, paid_out: Floats) -> ByCouncil:
     """Return the sums over the sites in each council.
 
     ``people`` and hours ``due`` go by site; ``paid_out`` is the share of its revenue that each provider pays out.
@@ -123,12 +123,12 @@ def by_council(state: MarketState, people: Ints, due: Floats, paid_out: Floats) 
 def tally_by_council(
     alive: Flags,
     micro: Flags,
-    council: Ints,
-    provider: Ints,
-    care_type: Ints,
-    capacity: Ints,
-    people: Ints,
-    self_funders: Ints,
+    council: Rows,
+    provider: Rows,
+    care_type: Codes,
+    capacity: Counts,
+    people: Counts,
+    self_funders: Counts,
     price: Floats,
     revenue: Floats,
     operating_surplus: Floats,
@@ -177,7 +177,7 @@ def tally_by_council(
 
 @compiled_in("tallies")
 def squares_of_beds(
-    alive: Flags, provider: Ints, council: Ints, care_type: Ints, capacity: Ints, councils: int, home_care: int
+    alive: Flags, provider: Rows, council: Rows, care_type: Codes, capacity: Counts, councils: int, home_care: int
 ) -> Floats:
     """Return the sum of squares of providers' beds in each council."""
     home = np.flatnonzero(alive & (care_type != home_care))

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from resilience.state.columns import Ints
+from resilience.state.columns import AnyInts, Ints
 
 
 def texts(values: Sequence[str]) -> Any:
@@ -16,7 +16,7 @@ def texts(values: Sequence[str]) -> Any:
     return _column(pa.array(values, type=pa.large_string()))
 
 
-def words(codes: Ints, names: Sequence[str]) -> Any:
+def words(codes: AnyInts, names: Sequence[str]) -> Any:
     """Return the names of codes as a column; an empty text for -1."""
     known = pa.array([*names, ""], type=pa.large_string())
     return _column(known.take(pa.array(np.where(codes < 0, len(names), codes))))

@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+AnyInts = NDArray[np.signedinteger[Any]]
+"""Whole numbers of any width."""
 Flags = NDArray[np.bool_]
 Keys = NDArray[np.uint64]
 Rows = NDArray[np.int32]
 """Rows of another table, in a table of so many rows that half the bytes count."""
+Counts = NDArray[np.int32]
+"""Counts of people, beds or months in a table that every rule reads: half the bytes to fetch."""
 Months = NDArray[np.int16]
 """Months in such a table."""
 Codes = NDArray[np.int8]

@@ -6,7 +6,7 @@ import numpy as np
 
 from resilience.kernels import compiled_in
 from resilience.state.codes import N_PAYERS, N_TYPES
-from resilience.state.columns import Flags, Ints, Keys
+from resilience.state.columns import Codes, Flags, Ints, Keys, Rows
 from resilience.state.tables import Councils, Sites
 
 
@@ -26,7 +26,7 @@ class MarketIndex(NamedTuple):
     """Stable key of each market."""
     payer_keys: Keys
     """Stable key of each council, kind of care and payer, laid flat."""
-    council: Ints
+    council: Rows
     """Council of each market."""
     council_keys: Keys
     """Stable key of each council."""
@@ -43,7 +43,7 @@ class MarketIndex(NamedTuple):
             for cells in (N_TYPES, N_TYPES * N_PAYERS)
         )
         candidates = places_of_markets(sites.council, sites.care_type, N_TYPES, len(councils))
-        council = np.repeat(np.arange(len(councils)), N_TYPES)
+        council = np.repeat(np.arange(len(councils), dtype=np.int32), N_TYPES)
         by_key = np.argsort(councils.key, kind="stable")
         return cls(*candidates, keys, payer_keys, council, councils.key.copy(), by_key, neighbours)
 
@@ -54,9 +54,9 @@ class MarketIndex(NamedTuple):
 
 
 @compiled_in("tables")
-def places_of_markets(council: Ints, care_type: Ints, kinds: int, councils: int) -> tuple[Ints, Ints, Ints, Ints]:
+def places_of_markets(council: Rows, care_type: Codes, kinds: int, councils: int) -> tuple[Ints, Ints, Ints, Ints]:
     """Return each site's market, the sites' rows by market (then by row), and where each market starts and ends."""
-    market = council * kinds + care_type
+    market = council.astype(np.int64) * kinds + care_type
     ends = np.cumsum(np.bincount(market, minlength=councils * kinds))
     starts = np.concatenate([np.zeros(1, dtype=np.int64), ends[:-1]])
     return market, np.argsort(market, kind="stable"), starts, ends

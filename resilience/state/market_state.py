@@ -9,7 +9,7 @@ from resilience.scenario.scenario import Scenario
 from resilience.state import randomness
 from resilience.state.codes import N_KINDS, N_PAYERS, N_TYPES
 from resilience.state.coefficients import CareCoefficients
-from resilience.state.columns import Flags, Floats, Ints, Keys
+from resilience.state.columns import AnyInts, Flags, Floats, Ints, Keys, Rows
 from resilience.state.conditions import Conditions
 from resilience.state.ledger import Ledger
 from resilience.state.market_index import MarketIndex
@@ -158,9 +158,9 @@ class MarketState:
         """Number of councils that each run has."""
         return self.n_councils // self.n_runs
 
-    def run_of(self, council: Ints) -> Ints:
+    def run_of(self, council: AnyInts) -> Ints:
         """Return the run, a number from 0 on, that each of these councils belongs to: each has as many, in turn."""
-        return council // self.councils_in_run
+        return np.floor_divide(council, self.councils_in_run, dtype=np.int64)
 
     def councils_of(self, run: int) -> slice:
         """Return the rows of a run's councils."""
@@ -170,7 +170,7 @@ class MarketState:
         """Return true for the providers of a run, living or gone."""
         return self.run_of(self.providers.home_council) == run
 
-    def by_run(self, council: Ints) -> tuple[Ints, list[slice]]:
+    def by_run(self, council: AnyInts) -> tuple[Ints, list[slice]]:
         """Return the places of these councils by run, in rising order within each, and the part that each run has."""
         of_run = self.run_of(council)
         # Whole numbers of 16 bits are put in order in one pass.
@@ -191,13 +191,13 @@ class MarketState:
         words = randomness.words_of(seeds, decisions, self.month if month is None else month)
         return np.repeat(words, self.councils_in_run, axis=1)
 
-    def uniform(self, decision: str, keys: Keys, council: Ints | None = None) -> Floats:
+    def uniform(self, decision: str, keys: Keys, council: Rows | None = None) -> Floats:
         """Return this month's keyed uniforms of one decision, one for each key; see :meth:`uniforms`."""
         drawn: Floats = self.uniforms((decision,), keys, council)[0]
         return drawn
 
     def uniforms(
-        self, decisions: tuple[str, ...], keys: Keys, council: Ints | None = None, month: int | None = None
+        self, decisions: tuple[str, ...], keys: Keys, council: Rows | None = None, month: int | None = None
     ) -> Floats:
         """Return this month's (or another's) keyed uniforms of several decisions: one row a decision, one column a key.
 
@@ -205,7 +205,7 @@ class MarketState:
         Traits that somebody has for good are drawn in month 0.
         """
         if council is None:
-            council = np.repeat(np.arange(self.n_councils), keys.size // self.n_councils)
+            council = np.repeat(np.arange(self.n_councils, dtype=np.int32), keys.size // self.n_councils)
         return randomness.uniforms_of(keys, self.words(*decisions, month=month), council)
 
     def binomial_table(self, probabilities: tuple[float, ...]) -> BinomialTable:

@@ -8,6 +8,7 @@ after mixing it with a word for (seed, decision, month).
 
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ from resilience.kernels import compiled_in
 KeyArray = NDArray[np.uint64]
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+RowArray = NDArray[np.int32]
+AnyIntArray = NDArray[np.signedinteger[Any]]
 
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -124,7 +127,7 @@ def uniforms(keys: KeyArray, word: np.uint64) -> FloatArray:
 
 
 @compiled_in("draws")
-def uniforms_of(keys: KeyArray, words: KeyArray, council: IntArray | NDArray[np.int32]) -> FloatArray:
+def uniforms_of(keys: KeyArray, words: KeyArray, council: RowArray) -> FloatArray:
     """Return the uniforms of several streams: one row a stream, one column a key.
 
     ``words`` are streams x councils (see ``MarketState.words``), ``council`` is the one that each key belongs to.
@@ -197,9 +200,9 @@ class BinomialTable:
         cumulative[-1] = np.ones_like(mass)
         self.cumulative = np.asfortranarray(np.minimum(np.array(cumulative), 1.0).reshape(len(cumulative), -1))
 
-    def draw(self, n: NDArray[np.int64], u: FloatArray, which: NDArray[np.int64] | int = 0) -> NDArray[np.int64]:
+    def draw(self, n: AnyIntArray, u: FloatArray, which: AnyIntArray | int = 0) -> NDArray[np.int64]:
         """Return the number of successes for each ``n`` (people) and uniform ``u``; shapes must agree."""
-        counts = binomials(n, u, np.atleast_1d(which), self.cumulative, self.n_exact)
+        counts = binomials(n, u, np.atleast_1d(which).astype(np.int64), self.cumulative, self.n_exact)
         large = np.flatnonzero(n > self.n_exact)
         if large.size:
             from scipy.special import ndtri

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from resilience.market import contracts, distress
-from resilience.market.accounts import Codes
+from resilience.market.accounts import Constants
 from resilience.market.contracts import Reviewed, Terms
 from resilience.market.distress import Limits, Owners, Sites
 from resilience.state.codes import N_KINDS, N_TYPES
@@ -57,7 +57,7 @@ TERMS = Terms(
 @pytest.mark.parametrize(("part_of_fee", "acting"), [(1.0, (0, 1)), (40.0, (2,))])
 def test_look_at_contracts(part_of_fee, acting):
     terms = TERMS._replace(fee=TERMS.fee / part_of_fee)
-    plain, compiled = twins(contracts.look_at_contracts, reviewed(), terms, -0.02, -0.1, Codes())
+    plain, compiled = twins(contracts.look_at_contracts, reviewed(), terms, -0.02, -0.1, Constants())
     assert same(plain, compiled)
     assert min(plain[which].size for which in acting) > 3
 
@@ -74,10 +74,10 @@ def owners() -> Owners:
 
 def test_money_used_up_and_breaches():
     books, group = owners(), amounts(1.0, 5.0, PROVIDERS)
-    plain, compiled = twins(distress.money_used_up, books, group, Codes())
+    plain, compiled = twins(distress.money_used_up, books, group, Constants())
     assert same(plain, compiled)
     assert 0 < plain[1].sum() < plain[0].sum()
-    plain, compiled = twins(distress.count_breaches, books, group, 1.1, Codes())
+    plain, compiled = twins(distress.count_breaches, books, group, 1.1, Constants())
     assert same(plain, compiled)
     assert plain[0].size > 3
 
@@ -92,7 +92,7 @@ def test_leaving(council_closes):
     limits = Limits(12, 8, 24, np.array([18, 18, 18, 12]), 15, council_closes)
     books = owners()
     failing, broke = flags(0.05, PROVIDERS), flags(0.3, PROVIDERS)
-    plain, compiled = twins(distress.leaving, sites, books, failing, broke, limits, MONTH, Codes())
+    plain, compiled = twins(distress.leaving, sites, books, failing, broke, limits, MONTH, Constants())
     assert same(plain, compiled)
     wanted = set(range(len(distress._REASONS))) - (set() if council_closes else {2})
     assert set(plain[1].tolist()) == wanted

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from resilience.market import accounts, settling
-from resilience.market.accounts import Codes, Rates, SiteColumns
+from resilience.market.accounts import Constants, Rates, SiteColumns
 from resilience.measures import functional
 from resilience.state.codes import HOME_CARE
 from resilience.state.columns import Floats
@@ -53,7 +53,7 @@ def rates(some, **given: float) -> Rates:
 def test_accounts_of_sites(some, direct_payment_rate):
     columns = site_columns(some)
     plain, compiled = twins(
-        accounts.accounts_of_sites, columns, rates(some, direct_payment_rate=direct_payment_rate), Codes()
+        accounts.accounts_of_sites, columns, rates(some, direct_payment_rate=direct_payment_rate), Constants()
     )
     assert same(plain, compiled)
     assert {column.shape for column in compiled[: len(accounts.ACCOUNTS)]} == {(SITES,)}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from resilience.market import sale
-from resilience.market.accounts import Codes
+from resilience.market.accounts import Constants
 from resilience.market.sale import Bought, Buyers, Financing, ForSale, Sold
 from resilience.state.codes import CHAIN, HOME_CARE, N_KINDS, N_TYPES
 from tests.kernels.test_twins import same, twins
@@ -36,7 +36,7 @@ def test_prospects(rng, rows, runs):
 def test_homes_and_branches(rng):
     columns = rng.random(SITES) < 0.7, rng.integers(0, PROVIDERS, SITES), rng.integers(0, N_KINDS, PROVIDERS)
     places = rng.integers(0, COUNCILS, SITES), rng.integers(0, N_TYPES, SITES)
-    plain, compiled = twins(sale.homes_and_branches, *columns, *places, COUNCILS, Codes())
+    plain, compiled = twins(sale.homes_and_branches, *columns, *places, COUNCILS, Constants())
     assert same(plain, compiled)
     assert plain[0].shape == (COUNCILS, 2)
 
@@ -63,7 +63,7 @@ def test_sound_chains(rng):
         *(rng.random(SITES) < 0.8, rng.integers(0, PROVIDERS, SITES)),
         *(rng.integers(0, N_TYPES, SITES), rng.integers(1, 90, SITES)),
     )
-    plain, compiled = twins(sale.sound_chains, *owners, *sites, Codes())
+    plain, compiled = twins(sale.sound_chains, *owners, *sites, Constants())
     assert same(plain, compiled)
     assert plain[0].size > 5
 

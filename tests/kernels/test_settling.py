@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from resilience.market import settling
-from resilience.market.accounts import Codes, SiteAccounts, SiteColumns
+from resilience.market.accounts import Constants, SiteAccounts, SiteColumns
 from resilience.market.settling import Here, Keeping, Owners, SiteBooks, Starts
 from resilience.state.codes import HOME_CARE, N_CAUSES, N_KINDS, N_TYPES
 from tests.kernels.test_twins import same, twins
@@ -85,7 +85,7 @@ def test_book(rng):
     a = accounts(rng)
     investor_return = rng.uniform(0.0, 2_000.0, PROVIDERS)
     known = columns(rng), books(rng), investor_return, HOURS, START_UP
-    plain, compiled = twins(settling.book, a, *known, 6.0, MONTH, 1e-6, Codes())
+    plain, compiled = twins(settling.book, a, *known, 6.0, MONTH, 1e-6, Constants())
     assert same(plain, compiled)
     assert min(found.size for found in plain[:3]) > 10
 
@@ -109,7 +109,7 @@ def test_settle(rng):
     here = settling.size_here.plain(*providers_and_sites(rng))
     sector = np.array([310.0, 4.5]) * rng.uniform(0.5, 2.0, (here.beds.size, 2))
     plain, compiled = twins(
-        settling.settle, accounts(rng), columns(rng), books(rng), owners(rng), here, sector, KEEPING, Codes()
+        settling.settle, accounts(rng), columns(rng), books(rng), owners(rng), here, sector, KEEPING, Constants()
     )
     assert same(plain, compiled)
 
@@ -118,7 +118,7 @@ def test_settle(rng):
 def test_payments(rng, rate):
     market, residents = rng.integers(0, MARKETS, SITES), rng.integers(0, 30, SITES)
     plain, compiled = twins(
-        settling.payments, accounts(rng), columns(rng), market, residents, rate, 12.5, MARKETS, Codes()
+        settling.payments, accounts(rng), columns(rng), market, residents, rate, 12.5, MARKETS, Constants()
     )
     assert same(plain, compiled)
     assert plain[0].shape == (len(settling.PAYMENTS), MARKETS)

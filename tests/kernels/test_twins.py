@@ -1,5 +1,7 @@
 """Each compiled kernel gives, bit for bit, what its NumPy form gives."""
 
+from typing import Any, get_args, get_type_hints
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -18,24 +20,35 @@ def same(one, other):
     return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
 
 
+def as_declared(value, hint):
+    """A copy of an argument, whole numbers in arrays as wide as the annotation says."""
+    if isinstance(value, tuple):
+        named = hasattr(value, "_fields")
+        hints = list(get_type_hints(type(value)).values()) if named else get_args(hint)
+        hints = hints[:1] * len(value) if hints[1:] == (...,) else hints
+        parts = [as_declared(each, its) for each, its in zip(value, hints, strict=True)]
+        return type(value)(*parts) if named else tuple(parts)
+    if not isinstance(value, np.ndarray):
+        return value
+    width = get_args(hint)[0]
+    return value.copy() if value.dtype.kind != "i" or width is Any else value.astype(width)
+
+
 def twins(kernel, *arguments):
     """What the NumPy form and the compiled form make of the same arguments, each with copies of its own.
 
-    A kernel may change its arguments, arrays or named tuples of arrays, so these count as part of what it returns.
+    Whole numbers are given as wide as the kernel says that it takes them, as the columns of the state are. A kernel
+    may change its arguments, arrays or named tuples of arrays, so these count as part of what it returns.
     """
     pytest.importorskip("numba")
-
-    def copied(value):
-        if isinstance(value, tuple) and hasattr(value, "_fields"):
-            return type(value)(*map(copied, value))
-        return value.copy() if isinstance(value, np.ndarray) else value
+    declared = [hint for name, hint in get_type_hints(kernel.plain).items() if name != "return"]
 
     def arrays(value):
         values = value if isinstance(value, tuple) else (value,)
         return tuple(each for each in values if isinstance(each, np.ndarray))
 
     def run(form):
-        own = [copied(value) for value in arguments]
+        own = [as_declared(value, hint) for value, hint in zip(arguments, declared, strict=True)]
         result = form(*own)
         results = result if isinstance(result, tuple) else () if result is None else (result,)
         return (*results, *(each for value in own for each in arrays(value)))

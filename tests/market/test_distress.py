@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from resilience.market import contracts, distress
-from resilience.market.accounts import Codes
+from resilience.market.accounts import Constants
 from resilience.market.finance import group_factor
 from resilience.state.codes import CLOSED, FAILED, FOLDED, RETIRED, SOLD, TRADING
 from resilience.state.codes import WEEKS_PER_MONTH as WEEKS
@@ -17,7 +17,7 @@ PROFITABLE = {"revenue": 10_000.0, "operating_surplus": 9_000.0}
 
 
 def cannot_pay(state):
-    return distress.money_used_up(distress.owners_of(state), group_factor(state), Codes())[1].tolist()
+    return distress.money_used_up(distress.owners_of(state), group_factor(state), Constants())[1].tolist()
 
 
 def fates(small):
@@ -150,7 +150,7 @@ class TestOwnersLeave:
         small.site(kind, care_type, opened=opened)
         s, kind = small.state.sites, small.state.providers.kind
         limits = distress.limits(small.state)
-        assert distress.patience(kind, s.care_type, s.opened, limits, 20, Codes()).tolist() == [expected]
+        assert distress.patience(kind, s.care_type, s.opened, limits, 20, Constants()).tolist() == [expected]
 
     @pytest.mark.parametrize(
         ("orderly", "cash", "surplus", "stops"),
@@ -294,7 +294,7 @@ class TestUnitCosts:
         small = SmallMarket()
         for care_type in ("residential", "nursing", "younger_adults", "home_care"):
             small.site(care_type=care_type)
-        known = contracts.reviewed(small.state), contracts.terms(small.state), np.arange(4), Codes()
+        known = contracts.reviewed(small.state), contracts.terms(small.state), np.arange(4), Constants()
         assert contracts.fee_weekly(*known).tolist() == pytest.approx([500.0, 700.0, 1_200.0, 150.0])
 
 
