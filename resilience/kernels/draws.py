@@ -4,7 +4,7 @@ import numpy as np
 
 from resilience.kernels.compiler import kernel
 from resilience.state import randomness
-from resilience.state.columns import Floats, Ints, Keys, Rows, Rows
+from resilience.state.columns import Floats, Ints, Keys, Rows
 
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from resilience.kernels.compiler import kernel
-from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Rows
+from resilience.state.columns import Codes, Counts, Flags, Floats, Rows
 
 
 @kernel

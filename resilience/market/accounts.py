@@ -18,7 +18,7 @@ from resilience.state.codes import (
     NURSING,
     WEEKS_PER_MONTH,
 )
-from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Rows
+from resilience.state.columns import Codes, Counts, Flags, Floats, Rows
 
 ACCOUNTS = ("council", "self_funder", "nhs", "wages", "agency", "other", "fixed", "overhead", "rent")
 """What :func:`accounts_of_sites` returns, GBP a month; costs are positive."""

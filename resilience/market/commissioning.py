@@ -277,6 +277,6 @@ def shared_room(
     share = public / np.maximum(own + public, 1)
     wanted = room[scarce] * share[market[scarce]]
     whole = np.floor(wanted)
-    (u,) = uniforms_of(site_keys[scarce], words, market[scarce] // kinds)
+    (u,) = uniforms_of(site_keys[scarce], words, (market[scarce] // kinds).astype(np.int32))
     left[scarce] = whole + (u < wanted - whole)
     return left

@@ -106,7 +106,9 @@ def place_payer(
     room -= placed
     turn = displaced_in_turn(own, people_paid_for(new, settled, index), share, always)
     away = np.minimum((own.waiting_long + turn).ravel(), left)
-    (u,) = uniforms_of(index.council_keys, words[rounds : rounds + 1], np.arange(index.council_keys.size))
+    (u,) = uniforms_of(
+        index.council_keys, words[rounds : rounds + 1], np.arange(index.council_keys.size, dtype=np.int32)
+    )
     pairs = neighbours_for(away, np.where(pull > 0.0, room, 0), u, index)
     if len(pairs) == 0:
         return

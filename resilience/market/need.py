@@ -107,12 +107,12 @@ def leave_queues(
     """
     councils, kinds, payers = leavers.shape
     kind = np.tile(np.repeat(np.arange(kinds), payers), councils)
-    drawn = uniforms_of(payer_keys, words[:-1], np.repeat(np.arange(councils), kinds * payers))
+    drawn = uniforms_of(payer_keys, words[:-1], np.repeat(np.arange(councils, dtype=np.int32), kinds * payers))
     for queue, u in zip(queues, drawn, strict=True):
         gone = table.draw(queue.ravel(), u, kind).reshape(queue.shape)
         queue -= gone
         leavers += gone.reshape(leavers.shape)
-    (u,) = uniforms_of(keys, words[-1:], np.repeat(np.arange(councils), kinds))
+    (u,) = uniforms_of(keys, words[-1:], np.repeat(np.arange(councils, dtype=np.int32), kinds))
     gone = table.draw(rationed.ravel(), u, np.tile(np.arange(kinds), councils))
     rationed -= gone.reshape(rationed.shape)
     leavers[:, :, COUNCIL] += gone.reshape(rationed.shape)
@@ -289,7 +289,7 @@ def ration(
     new = arrivals[:, :, COUNCIL]
     refused = new * (1.0 - eligibility)[:, None]
     whole = np.floor(refused).astype(np.int64)
-    u_refused, u_again = uniforms_of(keys, words, np.repeat(np.arange(len(new)), new.shape[1]))
+    u_refused, u_again = uniforms_of(keys, words, np.repeat(np.arange(len(new), dtype=np.int32), new.shape[1]))
     whole += u_refused.reshape(whole.shape) < refused - whole
     rationed += whole
     looked_at = table.draw(rationed.ravel(), u_again)

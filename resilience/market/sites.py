@@ -13,7 +13,7 @@ _START_UP_MONTHS = np.array([18, 18, 18, 12])
 """Months in which owners expect a new site to run at a loss, by kind of care (assumption)."""
 
 
-def people(state: MarketState) -> Ints:
+def people(state: MarketState) -> Counts:
     """Return the people at each site, all payers."""
     s = state.sites
     return everybody(s.council_new, s.council_settled, s.nhs_new, s.nhs_settled, s.self_funders)

@@ -7,7 +7,7 @@ import numpy as np
 from resilience.kernels import compiled_in
 from resilience.market import sites as at
 from resilience.state.codes import HOME_CARE, YOUNGER_ADULTS
-from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Rows
+from resilience.state.columns import Codes, Counts, Flags, Floats, Rows
 from resilience.state.market_state import MarketState
 
 
