@@ -37,7 +37,7 @@ def accounts_of_sites(s: SiteColumns, r: Rates, c: Constants) -> Nine:
             r.cost_index * c.weeks_per_month * s.efficiency[row] * r.local_cost[s.council[row]] * r.cost_factor[care]
         )
         other = s.load[row] * r.other_cost[care] * prices
-        fixed = (r.fixed_cost[care] * s.scale[row] + r.property_cost[care] * s.capacity[row]) * prices
+        fixed = (r.fixed_cost[care] * s.scale[care, s.capacity[row]] + r.property_cost[care] * s.capacity[row]) * prices
         fixed = (r.fixed_cost_micro * prices if micro else fixed) * living
         extra = r.in_house_extra if own and at_home else 0.0
         other += extra * (wages + agency + other + fixed)

@@ -6,7 +6,7 @@ import numpy as np
 
 from resilience.kernels.compiler import kernel
 from resilience.kernels.draws import uniform
-from resilience.market.choice import Candidates, People, Places
+from resilience.market.choice import Candidates, Liking, People, Places
 from resilience.state.columns import Codes, Flags, Floats, Ints, Keys, Rows
 from resilience.state.market_index import MarketIndex
 
@@ -182,55 +182,58 @@ def without_place(site: Rows) -> Ints:
 
 
 @kernel
-def _within_reach(seeking: Ints, people: People, index: MarketIndex, kinds: int) -> Flags:
-    """Return the markets in which somebody looks, at home or in a neighbouring council."""
-    councils = index.council_keys.size
-    home, reach = np.zeros((councils, kinds), dtype=np.bool_), np.zeros(councils * kinds, dtype=np.bool_)
-    council, care_type, neighbours = people.council, people.care_type, index.neighbours
-    for row in seeking:
-        home[council[row], care_type[row]] = True
-    for here in range(councils):
-        for other in range(councils):
-            if other == here or neighbours[here, other]:
-                for care in range(kinds):
-                    reach[here * kinds + care] |= home[other, care]
-    return reach
+def homes_of(seeking: Ints, people: People, kinds: int) -> Ints:
+    """Return the markets in which these people are at home."""
+    market, council, care_type = np.empty(seeking.size, dtype=np.int64), people.council, people.care_type
+    for who in range(seeking.size):
+        market[who] = np.int64(council[seeking[who]]) * kinds + care_type[seeking[who]]
+    return market
 
 
 @kernel
-def sites_within_reach(
-    seeking: Ints,
-    people: People,
-    places: Places,
-    kind: Codes,
-    supported: Flags,
-    fee: Floats,
-    index: MarketIndex,
-    inadequate: int,
-    council_service: int,
-    micro_enterprise: int,
-) -> tuple[Ints, Floats, Floats, Flags]:
-    """Return sites with room at home and in neighbouring councils, with their known pull, premium and whether micro."""
-    reach = _within_reach(seeking, people, index, fee.shape[1])
-    market, rating, room, alive, provider = index.market, places.rating, places.room, places.alive, places.provider
-    # Row by row first, as the columns lie; the stable order of candidates then asks one small column only.
-    may, found, count = np.empty(alive.size, dtype=np.bool_), np.empty(alive.size, dtype=np.int64), 0
+def open_to_choice(places: Places, kind: Codes, inadequate: int, council_service: int) -> Flags:
+    """Return the sites with room that self-funders may choose."""
+    rating, room, alive, provider = places.rating, places.room, places.alive, places.provider
+    may = np.empty(alive.size, dtype=np.bool_)
     for site in range(alive.size):
-        in_use = alive[site] & (room[site] > 0) & reach[market[site]]
-        may[site] = in_use & (rating[site] != inadequate) & (kind[provider[site]] != council_service)
-    for site in index.order:
-        # Without a branch that the processor would guess wrongly.
-        found[count] = site
-        count += may[site]
-    known, premium, micro = np.empty(count), np.empty(count), np.empty(count, dtype=np.bool_)
-    fees, price, pull = fee.ravel(), places.price, places.self_funder_pull
-    for place in range(count):
+        in_use = alive[site] & (room[site] > 0) & (rating[site] != inadequate)
+        may[site] = in_use & (kind[provider[site]] != council_service)
+    return may
+
+
+@kernel
+def _within(wanted: Flags, may: Flags, index: MarketIndex) -> Ints:
+    """Return the sites of the wanted markets that may be chosen."""
+    starts, ends, order = index.starts, index.ends, index.order
+    found, count = np.empty(order.size, dtype=np.int64), 0
+    for market in range(wanted.size):
+        if wanted[market]:
+            for place in range(starts[market], ends[market]):
+                # Without a branch that the processor would guess wrongly.
+                found[count] = order[place]
+                count += may[order[place]]
+    return found[:count]
+
+
+@kernel
+def sites_within(
+    wanted: Flags, may: Flags, places: Places, liking: Liking, index: MarketIndex, micro_enterprise: int
+) -> tuple[Ints, Ints, Floats, Floats, Floats, Flags]:
+    """Return the sites, their markets, known pull, what adds to their utility, and whether they are micro."""
+    found = _within(wanted, may, index)
+    many, market_of, provider, price = found.size, index.market, places.provider, places.price
+    market, micro, known = np.empty(many, dtype=np.int64), np.empty(many, dtype=np.bool_), np.empty(many)
+    appeal, dearness, pull = np.empty(many), np.empty(many), places.self_funder_pull
+    quality, capacity, log_of, fee = liking.quality, liking.capacity, liking.log_of, liking.fee
+    for place in range(many):
         site = found[place]
-        owner = provider[site]
-        micro[place] = kind[owner] == micro_enterprise
-        known[place] = (0.5 if micro[place] & (not supported[owner]) else 1.0) * pull[site]
-        premium[place] = price[site] / fees[market[site]] - 1.0
-    return found[:count], known, premium, micro
+        owner, here = provider[site], market_of[site]
+        market[place], micro[place] = here, liking.kind[owner] == micro_enterprise
+        known[place] = (0.5 if micro[place] & (not liking.supported[owner]) else 1.0) * pull[site]
+        size = liking.size_preference * log_of[capacity[site]]
+        appeal[place] = liking.quality_sensitivity * quality[site] + size
+        dearness[place] = -liking.price_sensitivity * (price[site] / fee[here] - 1.0)
+    return found, market, known, appeal, dearness, micro
 
 
 @kernel

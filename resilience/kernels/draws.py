@@ -3,6 +3,7 @@
 import numpy as np
 
 from resilience.kernels.compiler import kernel
+from resilience.kernels.normal import quantiles_of
 from resilience.state import randomness
 from resilience.state.columns import Floats, Ints, Keys, Rows
 
@@ -44,6 +45,18 @@ def uniforms(keys: Keys, word: np.uint64) -> Floats:
 
 
 @kernel
+def uniforms_at(rows: Ints, keys: Keys, words: Keys, council: Rows) -> Floats:
+    """Return the uniforms of several streams at some rows: one row a stream, one column a row."""
+    streams = words.shape[0]
+    drawn = np.empty((streams, rows.size), dtype=np.float64)
+    for place in range(rows.size):
+        key, where = keys[rows[place]], council[rows[place]]
+        for stream in range(streams):
+            drawn[stream, place] = uniform(key, words[stream, where])
+    return drawn
+
+
+@kernel
 def uniforms_of(keys: Keys, words: Keys, council: Rows) -> Floats:
     """Return the uniforms of several streams: one row a stream, one column a key."""
     streams = words.shape[0]
@@ -64,6 +77,11 @@ def absorbed(key: Keys, words: Keys) -> Keys:
         word = words[0] if words.size == 1 else words[place]
         absorbing[place] = mixed(own ^ mixed(word))
     return absorbing
+
+
+def normal_quantiles(u: Floats) -> Floats:
+    """Return the standard normal quantile of each uniform."""
+    return quantiles_of(u.ravel()).reshape(u.shape)
 
 
 def poisson(mean: Floats, u: Floats) -> Ints:

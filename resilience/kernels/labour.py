@@ -100,6 +100,15 @@ def without_place(site: Rows, council: Rows, care_type: Codes, councils: int, ki
 
 
 @kernel
+def pay_over_usual(pay: Floats, council: Rows, outside_pay: Floats, usual: float) -> Floats:
+    """Return each site's pay over that of like jobs outside, over what is usual."""
+    relative = np.empty(pay.size)
+    for row in range(pay.size):
+        relative[row] = pay[row] / outside_pay[council[row]] / usual
+    return relative
+
+
+@kernel
 def turnover(
     by_pay: Floats,
     alive: Flags,
@@ -130,16 +139,29 @@ def turnover(
 
 @kernel
 def let_go(
-    staff: Floats, posts: Floats, staying: Floats, council: Rows, stay_in_sector: float, councils: int
-) -> tuple[Floats, Floats, Floats]:
-    """Return (leavers, staff who stay) of each site and the people who look for other care work in each council."""
-    leavers, left, looking = np.empty(staff.size), np.empty(staff.size), np.zeros(councils)
+    staff: Floats,
+    leavers: Floats,
+    posts: Floats,
+    staying: Floats,
+    council: Rows,
+    stay_in_sector: float,
+    councils: int,
+) -> Floats:
+    """Set the leavers and the staff who stay of each site, in place; return those who look for other care work."""
+    looking = np.zeros(councils)
     for row in range(staff.size):
         leavers[row] = staff[row] * (1.0 - staying[row])
         surplus = max(staff[row] - leavers[row] - 1.02 * posts[row], 0.0)
-        left[row] = staff[row] - (leavers[row] + surplus)
+        staff[row] -= leavers[row] + surplus
         looking[council[row]] += stay_in_sector * leavers[row] + surplus
-    return leavers, left, looking
+    return looking
+
+
+@kernel
+def take_on(staff: Floats, hires: Floats, share: Floats, council: Rows) -> None:
+    """Add a council's share of the hires wanted to the staff of its sites, in place."""
+    for row in range(staff.size):
+        staff[row] += hires[row] * share[council[row]]
 
 
 @kernel

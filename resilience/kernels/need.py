@@ -1,11 +1,10 @@
 """Compiled forms of how people leave care (see ``resilience/market/need.py``)."""
 
 import numpy as np
-from scipy.special import ndtri
 
 from resilience.kernels.compiler import kernel
 from resilience.kernels.draws import mixed, uniform
-from resilience.state import randomness
+from resilience.kernels.normal import normal_quantile
 from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Keys, Months, Rows
 from resilience.state.randomness import BinomialTable
 
@@ -66,7 +65,11 @@ def scaled(normal: Floats, spread: Floats, less: Floats) -> Floats:
 def _inverted(n: int, u: float, kind: int, cumulative: Floats, n_exact: int) -> int:
     """Return how many of ``n`` people, at most ``n_exact``, the uniform selects; no uniform lies above the last row."""
     cell, count = n + kind * (n_exact + 1), 0
-    while u > cumulative[count, cell]:
+    # Mostly a few go: their steps are counted without a branch that the processor would guess wrongly.
+    first = min(4, cumulative.shape[0])
+    for step in range(first):
+        count += u > cumulative[step, cell]
+    while count >= first and u > cumulative[count, cell]:
         count += 1
     return min(count, n)
 
@@ -108,42 +111,13 @@ def _leave_small(
 
 
 @kernel
-def _drawn(n: int, u: float, normal: float, kind: int, chances: Floats, cumulative: Floats, n_exact: int) -> int:
-    """Return how many of ``n`` people a draw selects, given as a uniform and as its normal quantile."""
+def _drawn(n: int, u: float, kind: int, chances: Floats, cumulative: Floats, n_exact: int) -> int:
+    """Return how many of ``n`` people the uniform selects: what a table draws."""
     if n <= n_exact:
         return _inverted(n, u, kind, cumulative, n_exact)
     mean = n * chances[kind]
     spread = np.sqrt(mean * (1.0 - chances[kind]))
-    return min(int(max(np.rint(mean + spread * normal), 0.0)), n)
-
-
-@kernel
-def _leave_large(
-    rows: Ints,
-    u: Floats,
-    normal: Floats,
-    council: Rows,
-    kind: Codes,
-    new: Counts,
-    settled: Counts,
-    chances: tuple[Floats, Floats, Floats],
-    leave_new: Floats,
-    leave_settled: Floats,
-    settle: Floats,
-    n_exact: int,
-    leavers: Ints,
-    payer: int,
-) -> None:
-    """Let people of the large sites in ``rows`` leave and settle, and add to the leavers, in place."""
-    for place in range(rows.size):
-        row = rows[place]
-        care, first = kind[row], new[row]
-        left = _drawn(first, u[0, place], normal[0, place], care, chances[0], leave_new, n_exact)
-        later = _drawn(settled[row], u[1, place], normal[1, place], care, chances[1], leave_settled, n_exact)
-        moved = _drawn(first - left, u[2, place], normal[2, place], care, chances[2], settle, n_exact)
-        new[row] -= left + moved
-        settled[row] += moved - later
-        leavers[council[row], care, payer] += left + later
+    return min(int(max(np.rint(mean + spread * normal_quantile(u)), 0.0)), n)
 
 
 def leave_in_phases(
@@ -158,94 +132,37 @@ def leave_in_phases(
     leavers: Ints,
     payer: int,
 ) -> None:
-    """Let people of one payer leave and settle, in place; the few large sites need normal quantiles, from SciPy."""
-    first, later, settle = (table.cumulative for table in tables)
-    n_exact = tables[0].n_exact
-    at_sites = keys, council, words, alive, kind, new, settled
-    large = _leave_small(*at_sites, first, later, settle, n_exact, leavers, payer)
-    if large.size == 0:
-        return
-    u = randomness.uniforms_of(keys[large], words, council[large])
+    """Let people of one payer leave and settle, in place; the few large sites apart, which would slow all others."""
+    cumulative, n_exact = (tables[0].cumulative, tables[1].cumulative, tables[2].cumulative), tables[0].n_exact
+    large = _leave_small(keys, council, words, alive, kind, new, settled, *cumulative, n_exact, leavers, payer)
     chances = tables[0].probabilities, tables[1].probabilities, tables[2].probabilities
-    at_large = large, u, ndtri(u), council, kind, new, settled
-    _leave_large(*at_large, chances, first, later, settle, n_exact, leavers, payer)
+    _leave_large(large, keys, council, words, kind, new, settled, chances, cumulative, n_exact, leavers, payer)
 
 
 @kernel
-def _uniforms_of_large(people: Ints, u: Floats, n_exact: int) -> Floats:
-    """Return the uniforms of the counts that are too large for a table's exact part."""
-    large, count = np.empty(people.size), 0
-    for place in range(people.size):
-        if people[place] > n_exact:
-            large[count] = u[place]
-            count += 1
-    return large[:count]
-
-
-@kernel
-def _draws(
-    people: Ints, u: Floats, kinds: Ints, normal: Floats, chances: Floats, cumulative: Floats, n_exact: int
-) -> Ints:
-    """Return how many of each count the draws select; ``normal`` holds the quantiles of the large ones in turn."""
-    drawn, large = np.empty(people.size, dtype=np.int64), 0
-    for place in range(people.size):
-        if people[place] > n_exact:
-            drawn[place] = _drawn(people[place], u[place], normal[large], kinds[place], chances, cumulative, n_exact)
-            large += 1
-        else:
-            drawn[place] = _inverted(people[place], u[place], kinds[place], cumulative, n_exact)
-    return drawn
-
-
-def _selected(people: Ints, u: Floats, kinds: Ints, table: BinomialTable) -> Ints:
-    """Return what ``table.draw`` returns."""
-    large = _uniforms_of_large(people, u, table.n_exact)
-    normal = ndtri(large) if large.size else large
-    return _draws(people, u, kinds, normal, table.probabilities, table.cumulative, table.n_exact)
-
-
-@kernel
-def _line_up(
-    queues: tuple[Ints, Ints, Ints, Ints], rationed: Ints, payer_keys: Keys, keys: Keys, words: Keys
-) -> tuple[Ints, Floats, Ints]:
-    """Return the people of all queues and those refused, laid flat, with their uniforms and kinds of care."""
-    width, kinds = queues[0].shape[1], rationed.shape[1]
-    size, payers = 4 * payer_keys.size + keys.size, width // kinds
-    people, u, kind = np.empty(size, dtype=np.int64), np.empty(size), np.empty(size, dtype=np.int64)
-    place = 0
-    for which in range(4):
-        for cell in range(payer_keys.size):
-            people[place] = queues[which][cell // width, cell % width]
-            u[place] = uniform(payer_keys[cell], words[which, cell // width])
-            kind[place] = cell % width // payers
-            place += 1
-    for cell in range(keys.size):
-        people[place] = rationed[cell // kinds, cell % kinds]
-        u[place] = uniform(keys[cell], words[4, cell // kinds])
-        kind[place] = cell % kinds
-        place += 1
-    return people, u, kind
-
-
-@kernel
-def _leave_and_wait(gone: Ints, queues: tuple[Ints, Ints, Ints, Ints], rationed: Ints, leavers: Ints) -> None:
-    """Take those who are gone off the queues, count them, and move everyone's wait on by a month, in place."""
-    councils, kinds, payers = leavers.shape
-    cells = councils * kinds * payers
-    for council in range(councils):
-        for care in range(kinds):
-            for payer in range(payers):
-                column = care * payers + payer
-                cell = council * kinds * payers + column
-                for which in range(4):
-                    queues[which][council, column] -= gone[which * cells + cell]
-                    leavers[council, care, payer] += gone[which * cells + cell]
-                for which in (0, 2):
-                    queues[which + 1][council, column] += queues[which][council, column]
-                    queues[which][council, column] = 0
-            refused = gone[4 * cells + council * kinds + care]
-            rationed[council, care] -= refused
-            leavers[council, care, 0] += refused
+def _leave_large(
+    large: Ints,
+    keys: Keys,
+    council: Rows,
+    words: Keys,
+    kind: Codes,
+    new: Counts,
+    settled: Counts,
+    chances: tuple[Floats, Floats, Floats],
+    cumulative: tuple[Floats, Floats, Floats],
+    n_exact: int,
+    leavers: Ints,
+    payer: int,
+) -> None:
+    """Let people of one payer leave and settle at the sites that are too large for the tables, in place."""
+    for row in large:
+        key, where, care, first = keys[row], council[row], kind[row], new[row]
+        left = _drawn(first, uniform(key, words[0, where]), care, chances[0], cumulative[0], n_exact)
+        later = _drawn(settled[row], uniform(key, words[1, where]), care, chances[1], cumulative[1], n_exact)
+        moved = _drawn(first - left, uniform(key, words[2, where]), care, chances[2], cumulative[2], n_exact)
+        new[row] = first - (left + moved)
+        settled[row] += moved - later
+        leavers[where, care, payer] += left + later
 
 
 def leave_queues(
@@ -258,8 +175,41 @@ def leave_queues(
     table: BinomialTable,
 ) -> None:
     """Let people leave the queues and grow a month older there, in place."""
-    people, u, kinds = _line_up(queues, rationed, payer_keys, keys, words)
-    _leave_and_wait(_selected(people, u, kinds, table), queues, rationed, leavers)
+    of_table = table.probabilities, table.cumulative, table.n_exact
+    _leave_queues(queues, rationed, leavers, payer_keys, keys, words, *of_table)
+
+
+@kernel
+def _leave_queues(
+    queues: tuple[Ints, Ints, Ints, Ints],
+    rationed: Ints,
+    leavers: Ints,
+    payer_keys: Keys,
+    keys: Keys,
+    words: Keys,
+    chances: Floats,
+    cumulative: Floats,
+    n_exact: int,
+) -> None:
+    """Let people leave the queues and grow a month older there, in place; the last words are those of the refused."""
+    councils, kinds, payers = leavers.shape
+    for council in range(councils):
+        for care in range(kinds):
+            market = council * kinds + care
+            for payer in range(payers):
+                column, key = care * payers + payer, payer_keys[market * payers + payer]
+                for which in range(4):
+                    u, waiting = uniform(key, words[which, council]), queues[which][council, column]
+                    gone = _drawn(waiting, u, care, chances, cumulative, n_exact)
+                    queues[which][council, column] -= gone
+                    leavers[council, care, payer] += gone
+                for which in (0, 2):
+                    queues[which + 1][council, column] += queues[which][council, column]
+                    queues[which][council, column] = 0
+            u = uniform(keys[market], words[4, council])
+            refused = _drawn(rationed[council, care], u, care, chances, cumulative, n_exact)
+            rationed[council, care] -= refused
+            leavers[council, care, 0] += refused
 
 
 @kernel
@@ -286,45 +236,67 @@ def expected_arrivals(
     return mean
 
 
-@kernel
-def _refuse(arrivals: Ints, eligibility: Floats, rationed: Ints, keys: Keys, words: Keys) -> tuple[Ints, Floats]:
-    """Add those whom eligibility refuses to the others, in place; returns them and the uniforms of looking again."""
-    kinds = rationed.shape[1]
-    refused, u = np.empty(rationed.shape, dtype=np.int64), np.empty(keys.size)
-    for market in range(keys.size):
-        council, care = market // kinds, market % kinds
-        part = arrivals[council, care, 0] * (1.0 - eligibility[council])
-        whole = np.floor(part)
-        refused[council, care] = int(whole)
-        if uniform(keys[market], words[0, council]) < part - whole:
-            refused[council, care] += 1
-        rationed[council, care] += refused[council, care]
-        u[market] = uniform(keys[market], words[1, council])
-    return refused, u
-
-
-@kernel
-def _look_again(
-    looked_at: Ints, refused: Ints, arrivals: Ints, eligibility: Floats, rationed: Ints, waiting: Ints
+def ration(
+    arrivals: Ints, eligibility: Floats, rationed: Ints, waiting: Ints, keys: Keys, words: Keys, table: BinomialTable
 ) -> None:
-    """Send those who are funded after all to the queue, with the newly assessed who are funded, in place."""
+    """Let eligibility decide how many of the newly assessed the council funds; the rest go without, in place."""
+    of_table = table.probabilities, table.cumulative, table.n_exact
+    _ration(arrivals, eligibility, rationed, waiting, keys, words, *of_table)
+
+
+@kernel
+def _ration(
+    arrivals: Ints,
+    eligibility: Floats,
+    rationed: Ints,
+    waiting: Ints,
+    keys: Keys,
+    words: Keys,
+    chances: Floats,
+    cumulative: Floats,
+    n_exact: int,
+) -> None:
+    """Refuse some of the newly assessed, look at others again and send those who are funded to the queue, in place."""
     councils, kinds = rationed.shape
     payers = waiting.shape[1] // kinds
     for council in range(councils):
         opening = min(max((eligibility[council] - 0.9) * 10.0, 0.0), 1.0)
         for care in range(kinds):
-            again = int(np.floor(looked_at[council * kinds + care] * opening))
+            key, part = keys[council * kinds + care], arrivals[council, care, 0] * (1.0 - eligibility[council])
+            whole = np.floor(part)
+            refused = int(whole) + (1 if uniform(key, words[0, council]) < part - whole else 0)
+            rationed[council, care] += refused
+            u = uniform(key, words[1, council])
+            looked_at = _drawn(rationed[council, care], u, 0, chances, cumulative, n_exact)
+            again = int(np.floor(looked_at * opening))
             rationed[council, care] -= again
-            waiting[council, care * payers] += arrivals[council, care, 0] - refused[council, care] + again
+            waiting[council, care * payers] += arrivals[council, care, 0] - refused + again
 
 
-def ration(
-    arrivals: Ints, eligibility: Floats, rationed: Ints, waiting: Ints, keys: Keys, words: Keys, table: BinomialTable
+@kernel
+def fund(
+    rows: Ints,
+    site: Rows,
+    council: Rows,
+    care_type: Codes,
+    months_in_care: Months,
+    displaced: Flags,
+    council_new: Counts,
+    council_settled: Counts,
+    waiting: Ints,
+    queue_displaced: Ints,
+    run_down: Ints,
+    first_phase_months: int,
+    column_of: Ints,
 ) -> None:
-    """Let eligibility decide how many of the newly assessed the council funds; the rest go without, in place."""
-    refused, u = _refuse(arrivals, eligibility, rationed, keys, words)
-    looked_at = _selected(rationed.ravel(), u, np.zeros(u.size, dtype=np.int64), table)
-    _look_again(looked_at, refused, arrivals, eligibility, rationed, waiting)
+    """Count self-funders among the council's people at their sites, or in its queues, in place."""
+    for row in rows:
+        where, care = council[row], care_type[row]
+        run_down[where, care] += 1
+        if site[row] < 0:
+            (queue_displaced if displaced[row] else waiting)[where, column_of[care]] += 1
+        else:
+            (council_new if months_in_care[row] < first_phase_months else council_settled)[site[row]] += 1
 
 
 @kernel

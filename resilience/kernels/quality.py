@@ -89,12 +89,12 @@ def drift_and_inspect(
 
 
 @kernel
-def renewed_shocks(
-    shock: Floats, capacity: Counts, living: Ints, mishap: Floats, spread: Floats, memory: float
-) -> Floats:
-    """Return each site's passing cost shock."""
-    renewed = np.zeros(shock.size)
+def renew_shocks(shock: Floats, capacity: Counts, living: Ints, mishap: Floats, spread: Floats, memory: float) -> None:
+    """Let each site's passing cost shock fade and be renewed, in place."""
+    upto = 0
     for place in range(living.size):
         row = living[place]
-        renewed[row] = memory * shock[row] + spread[capacity[row]] * mishap[place]
-    return renewed
+        shock[upto:row] = 0.0
+        shock[row] = memory * shock[row] + spread[capacity[row]] * mishap[place]
+        upto = row + 1
+    shock[upto:] = 0.0

@@ -1,6 +1,6 @@
 """Compiled forms of what tables do with their columns.
 
-Their rules are in ``columns.py`` and ``market_index.py`` of ``resilience/state``.
+Their rules are in ``columns.py``, ``market_index.py`` and ``market_state.py`` of ``resilience/state``.
 """
 
 from typing import Any
@@ -41,3 +41,20 @@ def places_of_markets(council: Rows, care_type: Codes, kinds: int, councils: int
         order[place[market[row]]] = row
         place[market[row]] += 1
     return market, order, starts, ends
+
+
+@kernel
+def in_turn(council: Rows, councils_in_run: int, runs: int) -> tuple[Ints, Ints]:
+    """Return the places of these councils by run, and where each run begins and ends."""
+    run, order = np.empty(council.size, dtype=np.int64), np.empty(council.size, dtype=np.int64)
+    ends = np.zeros(runs + 1, dtype=np.int64)
+    for place in range(council.size):
+        run[place] = council[place] // councils_in_run
+        ends[run[place] + 1] += 1
+    for which in range(runs):
+        ends[which + 1] += ends[which]
+    free = ends[:-1].copy()
+    for place in range(council.size):
+        order[free[run[place]]] = place
+        free[run[place]] += 1
+    return order, ends

@@ -28,7 +28,7 @@ ROUNDING = 1e-6
 
 
 class SiteColumns(NamedTuple):
-    """What the accounts are drawn up from, by site."""
+    """What the accounts are drawn up from, by site but for ``scale``."""
 
     alive: Flags
     kind: Codes
@@ -51,7 +51,7 @@ class SiteColumns(NamedTuple):
     price: Floats
     shock: Floats
     scale: Floats
-    """Factor of size on the cost of running a site at all."""
+    """Factor of size on the cost of running a site at all, kinds of care x capacities that there may be."""
     subsidy: Floats
     """What policies pay towards running costs, GBP a month."""
 
@@ -179,7 +179,7 @@ def running_costs(s: SiteColumns, r: Rates, staff_cost: Floats) -> tuple[Floats,
     kind = s.care_type
     prices = r.cost_index * WEEKS_PER_MONTH * s.efficiency * r.local_cost[s.council] * r.cost_factor[kind]
     other = s.load * r.other_cost[kind] * prices
-    fixed = (r.fixed_cost[kind] * s.scale + r.property_cost[kind] * s.capacity) * prices
+    fixed = (r.fixed_cost[kind] * s.scale[kind, s.capacity] + r.property_cost[kind] * s.capacity) * prices
     fixed = np.where(s.kind == MICRO_ENTERPRISE, r.fixed_cost_micro * prices, fixed) * s.alive
     own = s.kind == COUNCIL_SERVICE
     extra = np.where(own & (kind == HOME_CARE), r.in_house_extra, 0.0)

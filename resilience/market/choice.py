@@ -48,6 +48,24 @@ class Places(NamedTuple):
     self_funder_hours: Floats
 
 
+class Liking(NamedTuple):
+    """What makes self-funders like a site: its quality, size and price."""
+
+    quality: Floats
+    capacity: Counts
+    log_of: Floats
+    """Log size of each capacity."""
+    kind: Codes
+    """By provider."""
+    supported: Flags
+    """By provider."""
+    fee: Floats
+    """The council's fee in each market, at today's prices."""
+    quality_sensitivity: float
+    size_preference: float
+    price_sensitivity: float
+
+
 class Candidates(NamedTuple):
     """Sites with room within reach, in the stable order of candidates, and what a free place there has for people."""
 
@@ -76,28 +94,33 @@ def without_place(site: Rows) -> Ints:
     return np.flatnonzero(site < 0)
 
 
-def choose(state: MarketState, decision: str, seeking: Ints) -> Ints:
-    """Let the self-funders in rows ``seeking`` choose a site; returns the rows that found one.
+def choose(state: MarketState, decision: str, seeking: Ints) -> None:
+    """Let the self-funders in rows ``seeking`` choose a site.
 
     Choosers of a site with too little room are taken in the order of a keyed draw; the others choose again. Those who
     find nothing at home and have waited, or lost their provider, look to neighbouring councils.
     """
     f, s, index = state.self_funders, state.sites, state.index
     people = People(f.key, f.council, f.care_type, f.site, f.hours, f.price_class, f.waiting_months, f.displaced)
-    room = at.staffed_room(state)
     traits = s.alive, s.council, s.provider, s.rating, s.price, s.self_funder_pull
-    places = Places(*traits, room, s.self_funders, s.self_funder_hours)
-    candidates = _candidates(state, people, places, seeking)
-    words = _words(state, f"{decision}/home")
-    home = f.council[seeking].astype(np.int64) * N_TYPES + f.care_type[seeking]
-    left = choose_in(seeking, home, people, candidates, places, words, index.keys.size, HEAVY_HOURS)
+    places = Places(*traits, at.staffed_room(state), s.self_funders, s.self_funder_hours)
+    may = open_to_choice(places, state.providers.kind, INADEQUATE, COUNCIL_SERVICE)
+
+    def look(who: Ints, market: Ints, where: str) -> Ints:
+        candidates, words = _candidates(state, places, may, market), _words(state, f"{decision}/{where}")
+        return choose_in(who, market, people, candidates, places, words, index.keys.size, HEAVY_HOURS)
+
+    left = look(seeking, homes_of(seeking, people, N_TYPES), "home")
     far = left[(f.waiting_months[left] > 0) | f.displaced[left]]
     if far.size:
-        host = host_markets(far, people, room, index, state.words(f"{decision}/host"))
-        far, host = far[host >= 0], host[host >= 0]
-        words = _words(state, f"{decision}/away")
-        choose_in(far, host, people, candidates, places, words, index.keys.size, HEAVY_HOURS)
-    return seeking[f.site[seeking] >= 0]
+        host = host_markets(far, people, places.room, index, state.words(f"{decision}/host"))
+        look(far[host >= 0], host[host >= 0], "away")
+
+
+@compiled_in("choice")
+def homes_of(seeking: Ints, people: People, kinds: int) -> Ints:
+    """Return the markets in which the people in rows ``seeking`` are at home."""
+    return people.council[seeking].astype(np.int64) * kinds + people.care_type[seeking]
 
 
 def _words(state: MarketState, decision: str) -> Keys:
@@ -119,56 +142,54 @@ def lose_on_the_way(state: MarketState, people: Ints, share: Floats, left: Float
     np.add.at(state.councils.transfer_loss, (f.council[people], column), hours * share[f.care_type[people]] * left)
 
 
-def _candidates(state: MarketState, people: People, places: Places, seeking: Ints) -> Candidates:
-    """Return the sites with room in which the people in rows ``seeking`` may look, and their pull.
+def _candidates(state: MarketState, places: Places, may: Flags, markets: Ints) -> Candidates:
+    """Return the sites that ``may`` be chosen in these ``markets``, any named as often as may be, and their pull.
 
     Utility is -price_sensitivity x (price over the council's fee - 1) + quality_sensitivity x quality + size_preference
     x log size. Classes are three price sensitivities for people with heavy needs, then three for people with light
     ones: micro-enterprises draw only people whose need they can meet; unsupported ones are hard to find.
     """
     s, p, index = state.sites, state.scenario.self_funders, state.index
+    wanted = np.zeros(index.keys.size, dtype=np.bool_)
+    wanted[markets] = True
     fee = np.maximum(state.councils.fee_start, 1e-9) * state.conditions.price_index
-    providers = state.providers.kind, state.providers.supported
-    codes = INADEQUATE, COUNCIL_SERVICE, MICRO_ENTERPRISE
-    site, known, premium, micro = sites_within_reach(seeking, people, places, *providers, fee, index, *codes)
     log_of = np.log(np.maximum(np.arange(s.capacity.max(initial=0) + 1), 1))  # of each capacity that there is
-    liked = known * np.exp(p.quality_sensitivity * s.quality[site] + p.size_preference * log_of[s.capacity[site]])
-    cheap, light = np.exp(-p.price_sensitivity * premium), np.empty((_N_CLASSES, site.size))
+    liking = Liking(
+        *(s.quality, s.capacity, log_of, state.providers.kind, state.providers.supported, fee.ravel()),
+        *(float(p.quality_sensitivity), float(p.size_preference), float(p.price_sensitivity)),
+    )
+    found = sites_within(wanted, may, places, liking, index, MICRO_ENTERPRISE)
+    site, market, known, appeal, dearness, micro = found
+    liked, cheap, light = known * np.exp(appeal), np.exp(dearness), np.empty((_N_CLASSES, site.size))
     for row, sensitivity in zip(light, _CLASS_SENSITIVITY, strict=True):
         np.power(cheap, sensitivity, out=row)
         row *= liked
-    return Candidates(site, index.market[site], light, micro)
+    return Candidates(site, market, light, micro)
 
 
 @compiled_in("choice")
-def sites_within_reach(
-    seeking: Ints,
-    people: People,
-    places: Places,
-    kind: Codes,
-    supported: Flags,
-    fee: Floats,
-    index: MarketIndex,
-    inadequate: int,
-    council_service: int,
-    micro_enterprise: int,
-) -> tuple[Ints, Floats, Floats, Flags]:
-    """Return sites with room at home and in neighbouring councils, in the stable order of candidates.
+def open_to_choice(places: Places, kind: Codes, inadequate: int, council_service: int) -> Flags:
+    """Return true for the sites with room that self-funders may choose; ``kind`` goes by provider."""
+    may = places.alive & (places.room > 0) & (places.rating != inadequate)
+    return may & (kind[places.provider] != council_service)
 
-    With each comes its lasting pull as far as it is known, its price over the council's ``fee`` (by kind of care, at
-    today's prices) less 1, and whether it is a micro-enterprise. ``kind`` and ``supported`` are by provider.
+
+@compiled_in("choice")
+def sites_within(
+    wanted: Flags, may: Flags, places: Places, liking: Liking, index: MarketIndex, micro_enterprise: int
+) -> tuple[Ints, Ints, Floats, Floats, Floats, Flags]:
+    """Return the sites in the ``wanted`` markets that ``may`` be chosen, in the order of candidates, and their markets.
+
+    With each comes its lasting pull as far as it is known, what quality and size and what its price over the council's
+    fee add to its utility, and whether it is a micro-enterprise.
     """
-    home = np.zeros(fee.shape, dtype=np.bool_)
-    home[people.council[seeking], people.care_type[seeking]] = True
-    reach = (home | (index.neighbours @ home)).ravel()
-    run_by = kind[places.provider]
-    may = places.alive & (places.rating != inadequate) & (run_by != council_service)
-    may &= (places.room > 0) & reach[index.market]
-    site = index.order[may[index.order]]
-    micro = run_by[site] == micro_enterprise
-    visible = np.where(micro & ~supported[places.provider[site]], 0.5, 1.0)
-    premium = places.price[site] / fee.ravel()[index.market[site]] - 1.0
-    return site, visible * places.self_funder_pull[site], premium, micro
+    site = index.order[(may & wanted[index.market])[index.order]]
+    market, micro = index.market[site], liking.kind[places.provider[site]] == micro_enterprise
+    visible = np.where(micro & ~liking.supported[places.provider[site]], 0.5, 1.0)
+    size = liking.log_of[liking.capacity[site]]
+    appeal = liking.quality_sensitivity * liking.quality[site] + liking.size_preference * size
+    premium = places.price[site] / liking.fee[market] - 1.0
+    return site, market, visible * places.self_funder_pull[site], appeal, -liking.price_sensitivity * premium, micro
 
 
 @compiled_in("choice")

@@ -60,6 +60,7 @@ def columns_for_accounts(state: MarketState) -> SiteColumns:
     """Return what the accounts of the sites are drawn up from."""
     s, c = state.sites, state.coefficients
     subsidy = state.conditions.policies.site_subsidy
+    sizes = np.maximum(np.arange(int(s.capacity.max(initial=0)) + 1), 1)
     return SiteColumns(
         alive=s.alive,
         kind=state.providers.kind[s.provider],
@@ -79,7 +80,7 @@ def columns_for_accounts(state: MarketState) -> SiteColumns:
         rent=s.rent,
         price=s.price,
         shock=s.shock,
-        scale=(np.maximum(s.capacity, 1) / c.reference_size[s.care_type]) ** state.scenario.costs.fixed_cost_scale,
+        scale=(sizes / c.reference_size[:, None]) ** state.scenario.costs.fixed_cost_scale,
         subsidy=subsidy if subsidy.size else np.zeros(len(s)),
     )
 
@@ -116,7 +117,8 @@ def reprice_debt(state: MarketState) -> None:
     """Let loan rates follow Bank Rate: floating ones at once, fixed ones as an even part falls due each month."""
     p, now = state.providers, state.conditions.bank_rate_change
     due = 1.0 / (12.0 * state.scenario.finance.refinancing_years)
-    p.rate_change += np.where(p.floating, 1.0, due) * (now - p.rate_change)
+    gap = now - p.rate_change
+    p.rate_change += np.where(p.floating, gap, due * gap)
 
 
 def review_credit(state: MarketState) -> None:

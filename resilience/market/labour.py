@@ -168,8 +168,7 @@ def staff_as_posts(
 
 def is_young(state: MarketState) -> Flags:
     """Return true for sites that opened in the run and are still building up."""
-    opened = state.sites.opened
-    return (opened >= 0) & (opened > state.month - _YOUNG_MONTHS)
+    return np.asarray(state.sites.opened > max(state.month - _YOUNG_MONTHS, -1))
 
 
 def waiting_share(state: MarketState) -> Floats:
@@ -216,7 +215,13 @@ def relative_pay(state: MarketState) -> Floats:
     """Return each site's pay over that of like jobs outside, as a ratio to the same at the start."""
     labour = state.scenario.labour
     usual = (1.0 + labour.pay_differential) / labour.outside_pay_ratio
-    return state.sites.pay / state.councils.outside_pay[state.sites.council] / usual
+    return pay_over_usual(state.sites.pay, state.sites.council, state.councils.outside_pay, float(usual))
+
+
+@compiled_in("labour")
+def pay_over_usual(pay: Floats, council: Rows, outside_pay: Floats, usual: float) -> Floats:
+    """Return each site's pay over that of like jobs outside (by council), over what is usual."""
+    return pay / outside_pay[council] / usual
 
 
 def _leave(state: MarketState, relative: Floats) -> None:
@@ -226,7 +231,7 @@ def _leave(state: MarketState, relative: Floats) -> None:
     small_scale = state.scenario.councils.community_scale_people if (kept != 1.0).any() else -1
     staying = np.exp(
         turnover(
-            relative ** -c.separation_elasticity[s.care_type],
+            relative ** (-c.separation_elasticity)[s.care_type],
             s.alive,
             s.provider,
             s.council,
@@ -240,10 +245,8 @@ def _leave(state: MarketState, relative: Floats) -> None:
             (CHAIN, COOPERATIVE, MICRO_ENTERPRISE, COUNCIL_SERVICE),
         )
     )
-    s.leavers[:], s.staff[:], looking = let_go(
-        s.staff, s.posts, staying, s.council, float(labour.stay_in_sector), state.n_councils
-    )
-    state.councils.pool += looking
+    share = float(labour.stay_in_sector)
+    state.councils.pool += let_go(s.staff, s.leavers, s.posts, staying, s.council, share, state.n_councils)
 
 
 @compiled_in("labour")
@@ -278,17 +281,24 @@ def turnover(
 
 @compiled_in("labour")
 def let_go(
-    staff: Floats, posts: Floats, staying: Floats, council: Rows, stay_in_sector: float, councils: int
-) -> tuple[Floats, Floats, Floats]:
-    """Return (leavers, staff who stay) of each site and the people who look for other care work in each council.
+    staff: Floats,
+    leavers: Floats,
+    posts: Floats,
+    staying: Floats,
+    council: Rows,
+    stay_in_sector: float,
+    councils: int,
+) -> Floats:
+    """Set the ``leavers`` and the ``staff`` who stay of each site, in place; return those who look for other care work.
 
-    ``staying`` is the share that does not leave. Posts that are no longer needed are not filled again; a sharp fall in
-    work lays staff off.
+    The last are by council. ``staying`` is the share that does not leave. Posts that are no longer needed are not
+    filled again; a sharp fall in work lays staff off.
     """
-    leavers = staff * (1.0 - staying)
+    leavers[:] = staff * (1.0 - staying)
     surplus = np.maximum(staff - leavers - 1.02 * posts, 0.0)
+    staff -= leavers + surplus
     looking = np.bincount(council, weights=stay_in_sector * leavers + surplus, minlength=councils)
-    return leavers, staff - (leavers + surplus), looking.astype(np.float64)
+    return looking.astype(np.float64)
 
 
 def _refresh_pool(state: MarketState, relative: Floats) -> None:
@@ -325,8 +335,14 @@ def _hire(state: MarketState, relative: Floats) -> None:
         _RECRUITING_OF_YOUNG,
     )
     share = np.minimum(1.0, np.maximum(councils.pool, 0.0) / np.maximum(total, 1e-9))
-    s.staff += hires * share[s.council]
+    take_on(s.staff, hires, share, s.council)
     councils.pool -= total * share
+
+
+@compiled_in("labour")
+def take_on(staff: Floats, hires: Floats, share: Floats, council: Rows) -> None:
+    """Add a council's ``share`` of the ``hires`` wanted to the ``staff`` of its sites, in place."""
+    staff += hires * share[council]
 
 
 @compiled_in("labour")

@@ -348,14 +348,14 @@ def newcomers(counts: Ints, words: Ints, month: int, council_keys: Keys) -> tupl
 def self_funder_traits(state: MarketState, keys: Keys, council: Rows, care_type: Codes) -> dict[str, np.ndarray]:
     """Draw hours, savings, income and price class of people with these keys: draws of the person, not of the month."""
     p, spread = state.scenario.self_funders, 0.8
-    of_hours, *luck, in_class = state.uniforms(("hours", "savings", "income", "price_class"), keys, council, month=0)
-    steps = scaled(normal_quantiles(np.stack(luck)), np.array([p.savings_spread, 0.3]), np.array([0.0, 0.045]))
-    own_hours = normal_quantiles(of_hours[care_type == HOME_CARE]) * spread - spread**2 / 2.0
+    drawn = state.uniforms(("hours", "savings", "income", "price_class"), keys, council, month=0)
+    steps = scaled(normal_quantiles(drawn[1:3]), np.array([p.savings_spread, 0.3]), np.array([0.0, 0.045]))
+    own_hours = normal_quantiles(drawn[0, care_type == HOME_CARE]) * spread - spread**2 / 2.0
     hours, savings, income, price_class = traits_of(
         care_type,
         np.exp(own_hours),
         np.exp(steps),
-        in_class,
+        drawn[3],
         normal_probabilities(np.array([-0.43, 0.43])),
         state.coefficients.hours_per_person,
         np.array([p.savings_median, p.home_care_savings_median]),

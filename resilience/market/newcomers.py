@@ -48,19 +48,19 @@ def add_providers(
     )
     np.add.at(state.flows.capital_put_in, council, cash)
     new = np.arange(rows.start, rows.stop)
-    numbers = numbers_in_run(state.run_of(state.providers.home_council), rows.start)
+    before = np.bincount(state.providers.home_council[: rows.start], minlength=state.n_councils)
+    numbers = numbers_in_run(state.run_of(council), before.reshape(state.n_runs, -1).sum(axis=1))
     for number, its_kind, its_council in zip(numbers, kind.tolist(), council.tolist(), strict=True):
         state.provider_names.append(f"{_NAMES[its_kind]} {state.council_names[its_council]} {number}")
     return new
 
 
-def numbers_in_run(run: Ints, first: int) -> list[int]:
-    """Return, for each row from ``first`` on, how many rows of the same run stand before it."""
-    before = np.bincount(run[:first], minlength=int(run.max(initial=0)) + 1).tolist()
-    numbers = []
-    for which in run[first:].tolist():
-        numbers.append(before[which])
-        before[which] += 1
+def numbers_in_run(run: Ints, before: Ints) -> list[int]:
+    """Return, for each of these runs, how many rows of it there were ``before``, by run, and further up the list."""
+    counts, numbers = before.tolist(), []
+    for which in run.tolist():
+        numbers.append(counts[which])
+        counts[which] += 1
     return numbers
 
 

@@ -14,7 +14,7 @@ from resilience.state.codes import (
 )
 from resilience.state.columns import Codes, Counts, Floats, Ints, Rows
 from resilience.state.market_state import MarketState
-from resilience.state.randomness import normal_quantiles
+from resilience.state.randomness import normal_quantiles, uniforms_at
 
 _REMEDY = 0.15
 """Effort a site makes while rated inadequate, points of quality (assumption)."""
@@ -29,7 +29,7 @@ def step(state: MarketState) -> None:
     s, p, costs = state.sites, state.scenario.quality, state.scenario.costs
     living = np.flatnonzero(s.alive)
     decisions = "quality", "cost_shock", "inspection"
-    drawn = state.uniforms(decisions, s.key[living], s.council[living])
+    drawn = uniforms_at(living, s.key, state.words(*decisions), s.council)
     noise, mishap = normal_quantiles(drawn[:2])
     drift_and_inspect(
         s.quality,
@@ -46,7 +46,7 @@ def step(state: MarketState) -> None:
         RATINGS_BY_QUALITY,
         MICRO_ENTERPRISE,
     )
-    s.shock[:] = renewed_shocks(
+    renew_shocks(
         s.shock,
         s.capacity,
         living,
@@ -196,13 +196,11 @@ def _weight_of_mishaps(sizes: Ints) -> Floats:
 
 
 @compiled_in("quality")
-def renewed_shocks(
-    shock: Floats, capacity: Counts, living: Ints, mishap: Floats, spread: Floats, memory: float
-) -> Floats:
-    """Return each site's passing cost shock: part of the last one and a new one; none where a site has closed.
+def renew_shocks(shock: Floats, capacity: Counts, living: Ints, mishap: Floats, spread: Floats, memory: float) -> None:
+    """Let each site's passing cost shock be part of the last one and a new one, in place; none where it has closed.
 
     ``mishap`` are standard normals of the ``living`` sites, ``spread`` goes by capacity.
     """
-    renewed = np.zeros(len(shock))
-    renewed[living] = memory * shock[living] + spread[capacity[living]] * mishap
-    return renewed
+    renewed = memory * shock[living] + spread[capacity[living]] * mishap
+    shock[:] = 0.0
+    shock[living] = renewed

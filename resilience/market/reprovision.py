@@ -27,7 +27,8 @@ def step(state: MarketState) -> None:
     seeking = np.flatnonzero(f.displaced)
     seeking = seeking[f.site[seeking] < 0]
     if seeking.size:
-        placed = choose(state, "reprovision", seeking)
+        choose(state, "reprovision", seeking)
+        placed = seeking[f.site[seeking] >= 0]
         lose_on_the_way(state, placed, state.coefficients.lag_share, _lag_left_of(state, placed))
 
 
@@ -61,8 +62,7 @@ def step_in(state: MarketState) -> None:
     waiting = councils.displaced[:, column] + councils.displaced_long[:, column]
     if not waiting.any():
         return
-    own = s.alive & (state.providers.kind[s.provider] == COUNCIL_SERVICE) & (s.care_type == HOME_CARE)
-    for row in np.flatnonzero(own & (waiting[s.council] > 0)):
+    for row in _own_services(state, np.flatnonzero(waiting)):
         council = int(s.council[row])
         clients = int(s.council_new[row] + s.council_settled[row])
         effects = state.conditions.policies
@@ -91,3 +91,13 @@ def step_in(state: MarketState) -> None:
             people=(taken, 0, 0),
             hours=taken * float(state.coefficients.hours_per_person[HOME_CARE]),
         )
+
+
+def _own_services(state: MarketState, councils: Ints) -> list[int]:
+    """Return the living home-care services of these councils' own, in the order of their rows."""
+    s, index = state.sites, state.index
+    markets = councils * N_TYPES + HOME_CARE
+    branches = zip(index.starts[markets].tolist(), index.ends[markets].tolist(), strict=True)
+    rows = np.sort(np.concatenate([index.order[start:end] for start, end in branches]))
+    own: list[int] = rows[s.alive[rows] & (state.providers.kind[s.provider[rows]] == COUNCIL_SERVICE)].tolist()
+    return own

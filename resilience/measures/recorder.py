@@ -150,8 +150,10 @@ def _share_paid_out(state: MarketState, load: Floats) -> Floats:
     from resilience.market.finance import group_factor
 
     p = state.providers
-    group_revenue = p.revenue * group_factor(state, load)
-    return np.where(p.kind == CHAIN, p.paid_out / np.maximum(group_revenue, 1.0), 0.0)
+    share, chains = np.zeros(len(p)), np.flatnonzero(p.kind == CHAIN)
+    group_revenue = p.revenue[chains] * group_factor(state, load)[chains]
+    share[chains] = p.paid_out[chains] / np.maximum(group_revenue, 1.0)
+    return share
 
 
 def _work(state: MarketState, sums: ByCouncil) -> dict[str, Values]:
@@ -174,9 +176,9 @@ def _exposure(state: MarketState) -> tuple[dict[str, Values], ByCouncil]:
     p, load, people = state.providers, at.workload(state), at.people(state)
     due = at.hours_due(state, load)
     tally, gaps = by_provider(state, people, due), replacement_gaps(state, due)
-    np.copyto(p.statutory, difficult_to_replace(state, tally), where=p.alive)
-    np.copyto(p.gap, gaps.by_provider, where=p.alive)
-    np.copyto(p.last_hours, tally.hours, where=p.alive)
+    p.statutory[:] = np.where(p.alive, difficult_to_replace(state, tally), p.statutory)
+    p.gap[:] = np.where(p.alive, gaps.by_provider, p.gap)
+    p.last_hours[:] = np.where(p.alive, tally.hours, p.last_hours)
     sums = by_council(state, people, due, _share_paid_out(state, load))
     total = np.maximum(sums.hours, 1e-9)
     return {

@@ -1,10 +1,12 @@
 """All that the market holds in one month: the four tables, the ledger, the conditions and the flows of the month."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from resilience.kernels import compiled_in
 from resilience.scenario.scenario import Scenario
 from resilience.state import randomness
 from resilience.state.codes import N_KINDS, N_PAYERS, N_TYPES
@@ -156,7 +158,7 @@ class MarketState:
     @property
     def councils_in_run(self) -> int:
         """Number of councils that each run has."""
-        return self.n_councils // self.n_runs
+        return len(self.councils) // (len(self.seeds) or 1)
 
     def run_of(self, council: AnyInts) -> Ints:
         """Return the run, a number from 0 on, that each of these councils belongs to: each has as many, in turn."""
@@ -172,11 +174,8 @@ class MarketState:
 
     def by_run(self, council: AnyInts) -> tuple[Ints, list[slice]]:
         """Return the places of these councils by run, in rising order within each, and the part that each run has."""
-        of_run = self.run_of(council)
-        # Whole numbers of 16 bits are put in order in one pass.
-        order = np.argsort(of_run.astype(np.int16), kind="stable")
-        ends = np.cumsum(np.bincount(of_run, minlength=self.n_runs)).tolist()
-        return order, [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
+        order, ends = in_turn(council.astype(np.int32, copy=False), self.councils_in_run, self.n_runs)
+        return order, [slice(start, end) for start, end in pairwise(ends.tolist())]
 
     def mean_of_run(self, values: Floats) -> Floats:
         """Return, for each council, the mean of ``values`` over the councils of its run."""
@@ -189,7 +188,9 @@ class MarketState:
         """
         seeds = self.seeds or (self.seed,)
         words = randomness.words_of(seeds, decisions, self.month if month is None else month)
-        return np.repeat(words, self.councils_in_run, axis=1)
+        by_council = np.empty((*words.shape, self.councils_in_run), dtype=np.uint64)
+        by_council[:] = words[:, :, None]
+        return by_council.reshape(len(words), -1)
 
     def uniform(self, decision: str, keys: Keys, council: Rows | None = None) -> Floats:
         """Return this month's keyed uniforms of one decision, one for each key; see :meth:`uniforms`."""
@@ -228,3 +229,12 @@ class MarketState:
     def market_of_site(self) -> Ints:
         """Return each site's market: council row x kinds of care + kind of care."""
         return self.index.market
+
+
+@compiled_in("tables")
+def in_turn(council: Rows, councils_in_run: int, runs: int) -> tuple[Ints, Ints]:
+    """Return the places of these councils by run, in rising order within each, and where each run begins and ends."""
+    run = council // councils_in_run
+    # Whole numbers of 16 bits are put in order in one pass.
+    ends = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(np.bincount(run, minlength=runs))])
+    return np.argsort(run.astype(np.int16), kind="stable"), ends

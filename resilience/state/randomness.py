@@ -135,11 +135,18 @@ def uniforms_of(keys: KeyArray, words: KeyArray, council: RowArray) -> FloatArra
     return ((_mix(keys ^ words[:, council]) >> _SHIFT_11).astype(np.float64) + 0.5) * _TO_UNIT
 
 
+@compiled_in("draws")
+def uniforms_at(rows: IntArray, keys: KeyArray, words: KeyArray, council: RowArray) -> FloatArray:
+    """Return the uniforms of several streams at some ``rows`` of keys and councils; see :func:`uniforms_of`."""
+    return uniforms_of(keys[rows], words, council[rows])
+
+
 def normal(seed: int, decision: str, month: int, keys: KeyArray) -> FloatArray:
     """Return one standard normal for each key: the normal quantile of its uniform."""
     return normal_quantiles(uniform(seed, decision, month, keys))
 
 
+@compiled_in("draws")
 def normal_quantiles(u: FloatArray) -> FloatArray:
     """Return the standard normal quantile of each uniform."""
     from scipy.special import ndtri

@@ -79,7 +79,7 @@ QUOTED = {
     ("market/sites.py", "room_with_staff"): (0.9,),
     ("market/commissioning.py", "set_fees"): (0.5, 0.04),
     ("market/pricing.py", "price_growth"): (1.0, 0.2, 0.3),
-    ("market/choice.py", "sites_within_reach"): (0.5,),
+    ("market/choice.py", "sites_within"): (0.5,),
     ("market/settling.py", "paid_to_owners"): (0.1,),
     ("market/contracts.py", "change_admissions"): (0.45, 0.85, 0.03),
     ("market/distress.py", "winding_up"): (2.0,),

@@ -32,6 +32,7 @@ def site_columns(some) -> SiteColumns:
     given = {name: some(name) for name in SiteColumns._fields if SiteColumns.__annotations__[name] is Floats}
     counts = ("capacity", "council_people", "nhs_people", "self_funders")
     given |= {name: some(name).astype(np.int64) for name in counts}
+    given["scale"] = some("scale", 4_000).reshape(4, -1)
     return SiteColumns(
         **given, alive=np.arange(SITES) % 4 != 3, **{name: some(name) for name in ("kind", "care_type", "council")}
     )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from resilience.market import need
+from resilience.market import need, savings
 from resilience.market import sites as at
 from resilience.state.codes import HOME_CARE
 from resilience.state.randomness import BinomialTable, hash_keys, uniforms
@@ -171,6 +171,22 @@ def test_scaling_normals():
         need.scaled, ndtri(np.stack([luck(1), luck(2), luck(3)])), np.array([0.8, 0.3]), np.array([0.32, 0.0])
     )
     assert same(plain, compiled)
+
+
+def test_funding_those_whose_savings_run_out():
+    site, rows = whole(1, 200) - 40, np.flatnonzero(luck(2) < 0.3)
+    people = np.maximum(site, -1), whole(3, 7), whole(4, 4), whole(5, 30), luck(6) < 0.4
+    served, queues = (
+        [whole(word, 30)[:160] for word in (7, 8)],
+        [whole(word, 9)[:84].reshape(7, 12) for word in (9, 10)],
+    )
+    plain, compiled = twins(
+        savings.fund, rows, *people, *served, *queues, np.zeros((7, 4), dtype=np.int64), 12, np.arange(4) * 3
+    )
+    assert same(plain, compiled)
+    joined = [after.sum() - before.sum() for after, before in zip(compiled[6:10], served + queues, strict=True)]
+    assert min(joined) > 0
+    assert sum(joined) == rows.size == compiled[10].sum()
 
 
 def test_moving_out():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from resilience.market import choice, council_queues, placement
-from resilience.market.choice import Candidates, People, Places
+from resilience.market.choice import Candidates, Liking, People, Places
 from resilience.market.council_queues import Queues
 from resilience.state.market_index import MarketIndex
 from resilience.state.randomness import hash_keys, uniforms
@@ -169,17 +169,20 @@ def test_self_funders_choose(seekers, word):
     for form in ("plain", "compiled"):
         people, places, index = seekers_and_sites(word, seekers)
         fee = np.linspace(500.0, 900.0, COUNCILS * KINDS).reshape(COUNCILS, KINDS)
-        who, run_by = np.arange(seekers), np.arange(40) % 5
-        by_provider = run_by, np.arange(40) % 3 == 0
-        reach = getattr(choice.sites_within_reach, form)
-        found = reach(who, people, places, *by_provider, fee, index, 0, 3, 4)
-        site, known, premium, micro = found
-        light = known * np.exp(-premium) ** np.array([[0.5], [1.0], [1.5]])
-        candidates, words = Candidates(site, index.market[site], light, micro), words_by_council(word, 6)
+        who, run_by, sizes = np.arange(seekers), np.arange(40) % 5, np.arange(places.alive.size) % 30
+        log_of, quality = np.log(1.0 + np.arange(30)), np.linspace(0.3, 0.9, sizes.size)
+        liking = Liking(quality, sizes, log_of, run_by, np.arange(40) % 3 == 0, fee.ravel(), 1.3, 0.4, 2.7)
+        home = getattr(choice.homes_of, form)(who, people, KINDS)
+        wanted = np.isin(np.arange(COUNCILS * KINDS), home)
+        may = getattr(choice.open_to_choice, form)(places, run_by, 0, 3)
+        found = getattr(choice.sites_within, form)(wanted, may, places, liking, index, 4)
+        site, market, known, appeal, dearness, micro = found
+        light = known * np.exp(appeal) * np.exp(dearness) ** np.array([[0.5], [1.0], [1.5]])
+        candidates, words = Candidates(site, market, light, micro), words_by_council(word, 6)
         settings = people, candidates, places, words, COUNCILS * KINDS, 8.0
-        left = getattr(choice.choose_in, form)(who, people.council * KINDS + people.care_type, *settings)
+        left = getattr(choice.choose_in, form)(who, home, *settings)
         host = getattr(choice.host_markets, form)(left, people, places.room, index, words_by_council(90 + word, 1))
-        results.append((*found, left, host, *people, *places))
+        results.append((home, may, *found, left, host, *people, *places))
     assert same(*results)
     assert np.array_equal(before.room - places.room, places.self_funders - before.self_funders)
     assert (before.room - places.room).sum() == seekers - left.size

@@ -26,7 +26,8 @@ def columns(rng) -> SiteColumns:
         name: rng.uniform(0.0, 90.0, SITES)
         for name in ("self_funder_hours", "load", "staff", "pay", "cover", "agency_hours", "efficiency")
     }
-    amounts |= {name: rng.uniform(0.0, 90.0, SITES) for name in ("rent", "price", "shock", "scale", "subsidy")}
+    amounts |= {name: rng.uniform(0.0, 90.0, SITES) for name in ("rent", "price", "shock", "subsidy")}
+    amounts["scale"] = rng.uniform(0.0, 90.0, (N_TYPES, 40))
     counts = ("capacity", "council_people", "nhs_people", "self_funders", "council")
     return SiteColumns(
         alive=rng.random(SITES) < 0.75,

@@ -1,12 +1,13 @@
 """Each compiled kernel gives, bit for bit, what its NumPy form gives."""
 
+from itertools import pairwise
 from typing import Any, get_args, get_type_hints
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from resilience.state import columns, market_index, randomness
+from resilience.state import columns, market_index, market_state, randomness
 from resilience.state.randomness import hash_keys
 
 KEYS = hash_keys(11, np.arange(5_000))
@@ -77,6 +78,33 @@ def test_uniforms(keys):
 def test_absorbed(keys, words):
     plain, compiled = twins(randomness.absorbed, keys, words)
     assert same(plain, compiled)
+
+
+def test_uniforms_at_some_rows():
+    words, council, rows = KEYS[:21].reshape(3, 7).copy(), np.arange(KEYS.size) % 7, np.arange(3, KEYS.size, 5)
+    plain, compiled = twins(randomness.uniforms_at, rows, KEYS, words, council)
+    assert same(plain, compiled)
+    assert compiled[0].tolist() == randomness.uniforms_of.plain(KEYS, words, council)[:, rows].tolist()
+
+
+def test_normal_quantiles_out_to_the_ends():
+    u, edge = randomness.uniforms(KEYS, WORD), np.exp(-2.0)
+    edges = np.array([edge, 1.0 - edge, np.exp(-32.0), 0.5, 2.0**-54, 1.0 - 2.0**-53])
+    edges = np.concatenate([edges, np.nextafter(edges, 0.5), np.nextafter(edges, edges - 0.5)])
+    small = np.geomspace(1e-300, 0.2, 1_000)
+    u = np.concatenate([u, edges[(edges > 0.0) & (edges < 1.0)], small, 1.0 - small])
+    u = u[u < 1.0]
+    u = u[: u.size // 2 * 2].reshape(2, -1)
+    plain, compiled = twins(randomness.normal_quantiles, u)
+    assert same(plain, compiled)
+
+
+def test_runs_in_turn():
+    council = (np.arange(4_000) * 37) % 42
+    plain, compiled = twins(market_state.in_turn, council, 7, 6)
+    assert same(plain, compiled)
+    order, ends = compiled[:2]
+    assert all((council[order[first:last]] // 7 == run).all() for run, (first, last) in enumerate(pairwise(ends)))
 
 
 def test_poisson_where_steps_of_the_distribution_are_hit():

@@ -109,7 +109,13 @@ def test_turnover(made, small_scale):
 
 def test_staff_who_leave_and_are_counted(made):
     staff, posts = made.amount(0.0, 30.0), made.amount(0.0, 30.0)
-    plain, compiled = twins(labour.let_go, staff, posts, made.amount(0.9, 1.0), made.council, 0.4, COUNCILS)
+    going = np.zeros(staff.size), posts, made.amount(0.9, 1.0), made.council
+    plain, compiled = twins(labour.let_go, staff, *going, 0.4, COUNCILS)
+    assert same(plain, compiled)
+    hires = made.amount(0.0, 3.0), made.amount(0.0, 1.0, COUNCILS)
+    plain, compiled = twins(labour.take_on, staff, *hires, made.council)
+    assert same(plain, compiled)
+    plain, compiled = twins(labour.pay_over_usual, staff, made.council, made.amount(10.0, 12.0, COUNCILS), 1.03)
     assert same(plain, compiled)
     plain, compiled = twins(labour.staff_by_council, staff, made.amount(0.8, 1.2), made.council, COUNCILS)
     assert same(plain, compiled)
@@ -220,6 +226,6 @@ def test_drift_inspections_and_mishaps(made):
     )
     assert same(plain, compiled)
     shocks = made.amount(-0.1, 0.1), made.capacity, living, made.amount(-2.0, 2.0, living.size)
-    plain, compiled = twins(quality.renewed_shocks, *shocks, made.amount(0.01, 0.05, 90), 0.9)
+    plain, compiled = twins(quality.renew_shocks, *shocks, made.amount(0.01, 0.05, 90), 0.9)
     assert same(plain, compiled)
     assert not plain[0][~made.alive].any()
