@@ -25,6 +25,10 @@ SECONDS_BETWEEN_PICTURES = 0.1
 SECONDS_BETWEEN_RUNS = 0.4
 """While months and runs come in, a picture that only adds some is handed over so much later than the one before."""
 
+SECONDS_FOR_OTHERS = 0.3
+"""A picture of more runs is handed over so much later than the runs came in: others often end soon after, and the
+picture would be made, sent and drawn while they are waited for."""
+
 SECONDS_PER_MONTH = 0.35
 """How long a month is shown while the months are played."""
 
@@ -242,14 +246,16 @@ class Visit:
     def _live(self) -> None:
         """Hand over views until the visit ends; sleep while there is nothing to wait for."""
         handed_over: View | None = None
-        last = 0.0
+        last = grown = 0.0
         while not self._closed:
             with self._lock:
                 self._view = view = self._brought_up_to_date(self._view)
-            due = [last + _pause(view, handed_over)] if view != handed_over else []
+            more = _runs(view) != _runs(handed_over)
+            grown = (grown or time.monotonic()) if more else 0.0
+            due = [_due(view, handed_over, last, grown)] if view != handed_over else []
             if due and due[0] <= time.monotonic():
                 self._show(view)
-                handed_over, last, due = view, time.monotonic(), []
+                handed_over, last, grown, due = view, time.monotonic(), 0.0, []
             if view.mode == "playing":
                 due.append(self._due)
             self._wake.wait(max(min(due) - time.monotonic(), 0.01) if due else None)
@@ -291,10 +297,22 @@ class Visit:
         return gather(self._engine, scenario, self._view.seed, self._view.replicates)
 
 
-def _pause(view: View, before: View | None) -> float:
-    """Seconds that must have passed since the view before was handed over."""
+def _due(view: View, before: View | None, last: float, grown: float) -> float:
+    """When a view is to be handed over: the one before was at ``last``, the first run not in it came in at ``grown``.
+
+    ``grown`` is 0 when none has come in.
+    """
     only_more = before is not None and _stage(view) == _stage(before)
-    return SECONDS_BETWEEN_RUNS if only_more else SECONDS_BETWEEN_PICTURES
+    if not only_more:
+        return last + SECONDS_BETWEEN_PICTURES
+    return max(last + SECONDS_BETWEEN_RUNS, grown + SECONDS_FOR_OTHERS if grown else 0.0)
+
+
+def _runs(view: View | None) -> int:
+    """How many runs a view shows."""
+    if view is None:
+        return 0
+    return sum(each.count for each in (view.here, view.there, *view.pinned.values()) if each is not None)
 
 
 def _stage(view: View) -> tuple[object, ...]:

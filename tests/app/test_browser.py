@@ -279,6 +279,36 @@ def test_charts_are_drawn_said_and_tabled(visit):
     expect(chart.locator("td").first).to_have_text(re.compile("%$"))
 
 
+NOTE_DRAWINGS = """() => {
+  const charts = document.querySelector(".market-charts").__vue__;
+  window.drawings = [];
+  Object.entries(charts.instances).forEach(([place, instance]) => {
+    const draw = instance.setOption.bind(instance);
+    instance.setOption = (...given) => {
+      const { top, bottom } = instance.getDom().getBoundingClientRect();
+      window.drawings.push({ place, seen: bottom > -100 && top < innerHeight + 100, complete: charts.parsed.complete });
+      draw(...given);
+    };
+  });
+}"""
+
+
+def test_charts_out_of_sight_are_drawn_when_every_run_is_there_and_all_of_them_then(visit):
+    page = visit.page
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.wait_for_function("() => document.querySelectorAll('.market-canvas canvas').length === 4")
+    page.wait_for_timeout(1200)  # what the new size has to have drawn
+    page.evaluate(NOTE_DRAWINGS)
+    before = visit.scenario
+    visit.setting(CUT).press("Home")
+    visit.after(before)
+    page.wait_for_function("() => new Set(window.drawings.map(drawing => drawing.place)).size === 4")
+    drawings = page.evaluate("window.drawings")
+    assert {drawing["seen"] for drawing in drawings} == {True, False}
+    assert all(drawing["seen"] or drawing["complete"] for drawing in drawings)
+    assert any(drawing["seen"] and not drawing["complete"] for drawing in drawings)
+
+
 def _colours(canvas) -> int:
     """How many colours a drawing has; one that nothing was drawn on has one."""
     return canvas.evaluate(

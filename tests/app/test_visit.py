@@ -94,6 +94,33 @@ def test_first_months_a_whole_run_and_all_of_them_are_shown_at_once_and_more_of_
     assert set(shown) == {0, 1, 8}
 
 
+def test_some_more_runs_wait_for_the_others_and_all_of_them_do_not(engine, monkeypatch):
+    monkeypatch.setattr(module, "SECONDS_BETWEEN_RUNS", 0.0)
+    monkeypatch.setattr(module, "SECONDS_FOR_OTHERS", 3600.0)
+    engine.at_once = False
+    watched = Watched(engine, scenario(), replicates=4)
+    for seed in (1, 2, 3):
+        engine.give(replicate(scenario(), seed, told=seed == 1))
+        watched.until(lambda view: view.ready and view.here.count == 1)
+    watched.visit.jump(3)  # an answer to the visitor has everything that is there by then
+    watched.until(lambda view: (view.shown, view.here.count) == (3, 3))
+    engine.play()
+    watched.until(complete)
+    watched.visit.close()
+    assert {view.here.count for view in watched.views} == {0, 1, 3, 4}
+
+
+def test_some_more_runs_are_shown_when_the_others_take_long(engine, monkeypatch):
+    monkeypatch.setattr(module, "SECONDS_BETWEEN_RUNS", 0.0)
+    monkeypatch.setattr(module, "SECONDS_FOR_OTHERS", 0.05)
+    engine.at_once = False
+    watched = Watched(engine, scenario(), replicates=3)
+    for seed in (1, 2):
+        engine.give(replicate(scenario(), seed, told=seed == 1))
+        watched.until(lambda view, seed=seed: view.ready and view.here.count == seed)
+    watched.visit.close()
+
+
 def test_changes_are_taken_back_one_by_one_or_all(watched):
     for value in (-0.3, -0.4):
         watched.visit.move(CUT, value)

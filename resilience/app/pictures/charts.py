@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,7 @@ def charts(view: View, chosen: tuple[str, ...], council: int) -> str:
         "against": view.other_title,
         "beside": view.other_short,
         "stale": not view.is_current,
+        "complete": view.complete,
         "charts": [_chart(view, MEASURES[name], council) for name in chosen],
     }
     return json.dumps(drawn, separators=(",", ":"), allow_nan=False)
@@ -89,7 +91,9 @@ def _chart(view: View, measure: Measure, council: int) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=16)
 def _band(ensemble: Ensemble | None, measure: Measure, months: int, council: int) -> dict[str, Any] | None:
+    """A fan; kept, for most pictures of a visit show a band that the one before has shown too."""
     if ensemble is None or not ensemble.count:
         return None
     mean, low, high = _fan(ensemble, measure, months, council)
