@@ -51,6 +51,13 @@ START_UP_SECONDS = 2.0
 PRELOAD = ("resilience.runs.one_thread", "resilience.runs.one", "resilience.runs.tables", "resilience.side_by_side")
 """Modules loaded once and shared by every worker, where the system can fork (Linux, macOS)."""
 
+MEMORY_SETTING = ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
+"""An environment variable that Linux's C library reads once, when a process starts: ask the system for large pages.
+
+A group's columns take tens of megabytes, and every month runs through all of them; with pages of 2 MB instead of 4 kB
+the processor looks up fewer addresses. Other systems, and Linux where large pages are off, pass over it.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Done[R]:
@@ -259,23 +266,28 @@ def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
         executor.shutdown(wait=True, cancel_futures=True)
 
 
-_MAIN_LOCK = threading.Lock()
+_START_LOCK = threading.Lock()
 
 
 @contextmanager
-def _empty_main() -> Iterator[None]:
-    """Show an empty main module while a process is started.
+def _as_for_workers() -> Iterator[None]:
+    """Show an empty main module and the setting for large pages of memory while a process is started.
 
     Python otherwise imports the user's main script in every new process, which fails, or repeats the user's work,
-    when the script has no ``if __name__ == "__main__"`` line. Workers need only this package.
+    when the script has no ``if __name__ == "__main__"`` line. Workers need only this package. The setting is for the
+    server from which workers are forked; one of the user's own stands.
     """
-    with _MAIN_LOCK:
-        main = sys.modules["__main__"]
+    name, value = MEMORY_SETTING
+    with _START_LOCK:
+        main, own = sys.modules["__main__"], name in os.environ
         sys.modules["__main__"] = ModuleType("__main__")
+        os.environ.setdefault(name, value)
         try:
             yield
         finally:
             sys.modules["__main__"] = main
+            if not own:
+                del os.environ[name]
 
 
 if sys.platform == "win32":
@@ -285,7 +297,7 @@ if sys.platform == "win32":
 
         @staticmethod
         def _Popen(process_obj: Any) -> Any:  # noqa: N802 (multiprocessing's name)
-            with _empty_main():
+            with _as_for_workers():
                 return SpawnProcess._Popen(process_obj)
 
     class WorkerContext(SpawnContext):
@@ -301,7 +313,7 @@ else:
 
         @staticmethod
         def _Popen(process_obj: Any) -> Any:  # noqa: N802 (multiprocessing's name)
-            with _empty_main():
+            with _as_for_workers():
                 return ForkServerProcess._Popen(process_obj)
 
     class WorkerContext(ForkServerContext):

@@ -42,6 +42,10 @@ def thread_setting(_task: int) -> str:
     return os.environ.get("OMP_NUM_THREADS", "")
 
 
+def memory_setting(_task: int) -> str:
+    return os.environ.get("GLIBC_TUNABLES", "")
+
+
 def unpicklable(_task: int) -> object:
     return lambda: None
 

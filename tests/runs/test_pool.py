@@ -149,6 +149,25 @@ def test_a_script_without_a_main_guard_may_use_workers(tmp_path):
     assert done.stdout == "[0, 1, 4]\n", done.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="workers are started afresh there and have no such setting")
+@pytest.mark.parametrize("own", ["", "glibc.malloc.tcache_count=8"])
+def test_workers_ask_for_large_pages_unless_the_user_has_said_otherwise(own):
+    code = (
+        "import os\n"
+        "from resilience.runs.pool import outcomes\n"
+        "from tests.runs.pool_tasks import memory_setting\n"
+        "print(*{done.value for done in outcomes(range(2), memory_setting, workers=2)})\n"
+        "print(os.environ.get('GLIBC_TUNABLES'))\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "GLIBC_TUNABLES"}
+    if own:
+        environment["GLIBC_TUNABLES"] = own
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, cwd=ROOT, timeout=60, check=False
+    )
+    assert done.stdout.split() == [own or "glibc.malloc.hugetlb=1", own or "None"], done.stderr
+
+
 def test_workers_end_when_their_parent_is_killed(tmp_path):
     code = (
         "from resilience.runs.pool import outcomes\n"
