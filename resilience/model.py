@@ -41,7 +41,7 @@ def play_month(state: MarketState, recorder: Recorder, accounts: Accounts | None
     """Play the next month and record it; the order of play is this list. Raises AccountingError where books fail."""
     calendar.step(state)  # 1  calendar and shocks
     need.step(state)  # 2  people leave, people come to need care
-    labour.step(state)  # 3  pay, leavers, recruits, agency cover
+    labour.step(state)  # 3  pay, leavers, recruits
     commissioning.step(state)  # 4  councils: budgets, fees, eligibility, placement
     pricing.step(state)  # 5  self-funders: prices each April,
     choice.step(state)  #    and their choice of provider

@@ -173,11 +173,11 @@ def _let_in(
 
 @kernel
 def without_place(site: Rows) -> Ints:
-    """Return the rows of the people without a site."""
+    """Return the rows of the people who wait for a site."""
     rows, count = np.empty(site.size, dtype=np.int64), 0
     for row in range(site.size):
         rows[count] = row
-        count += 1 if site[row] < 0 else 0
+        count += 1 if site[row] == -1 else 0
     return rows[:count].copy()
 
 

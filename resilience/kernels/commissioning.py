@@ -102,7 +102,7 @@ def shared_room(
             for payer in payers:
                 public[here] += queue[here // kinds, here % kinds * all_payers + payer]
     for who in range(site.size):
-        if site[who] < 0:
+        if site[who] == -1:
             own[council[who] * kinds + care_type[who]] += 1
     for place in range(room.size):
         available[market[place]] += room[place]

@@ -64,7 +64,7 @@ def hours_without_place(
     """Return the weekly hours of self-funders who (wait for a first place, are displaced), councils x kinds of care."""
     first, second = np.zeros((councils, kinds)), np.zeros((councils, kinds))
     for row in range(site.size):
-        if site[row] < 0:
+        if site[row] == -1:
             if displaced[row]:
                 second[council[row], care_type[row]] += hours[row]
             else:

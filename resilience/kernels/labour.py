@@ -91,10 +91,10 @@ def people_by_market(
 
 @kernel
 def without_place(site: Rows, council: Rows, care_type: Codes, councils: int, kinds: int) -> Ints:
-    """Return how many self-funders have no site, councils x kinds of care."""
+    """Return how many self-funders wait for a site, councils x kinds of care."""
     count = np.zeros((councils, kinds), dtype=np.int64)
     for row in range(site.size):
-        if site[row] < 0:
+        if site[row] == -1:
             count[council[row], care_type[row]] += 1
     return count
 

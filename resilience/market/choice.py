@@ -90,8 +90,8 @@ def step(state: MarketState) -> None:
 
 @compiled_in("choice")
 def without_place(site: Rows) -> Ints:
-    """Return the rows of the people without a site (-1)."""
-    return np.flatnonzero(site < 0)
+    """Return the rows of the people who wait for a site (-1)."""
+    return np.flatnonzero(site == -1)
 
 
 def choose(state: MarketState, decision: str, seeking: Ints) -> None:

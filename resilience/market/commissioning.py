@@ -270,7 +270,7 @@ def shared_room(
     """
     waiting = np.stack(queues).sum(axis=0).reshape(len(queues[0]), kinds, -1)
     public = (waiting[:, :, payers[0]] + waiting[:, :, payers[1]]).ravel()
-    without = np.flatnonzero(site < 0)
+    without = np.flatnonzero(site == -1)
     own = np.bincount(council[without] * kinds + care_type[without], minlength=public.size)
     available = np.bincount(market, weights=room, minlength=public.size)
     left, scarce = room.copy(), np.flatnonzero((own + public > available)[market])

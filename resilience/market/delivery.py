@@ -98,7 +98,7 @@ def hours_without_place(
     site: Rows, displaced: Flags, council: Rows, care_type: Codes, hours: Floats, councils: int, kinds: int
 ) -> tuple[Floats, Floats]:
     """Return the weekly hours of self-funders who (wait for a first place, are displaced), councils x kinds of care."""
-    market, without = council * kinds + care_type, site < 0
+    market, without = council * kinds + care_type, site == -1
     first, second = (
         np.bincount(market[who], weights=hours[who], minlength=councils * kinds).reshape(councils, kinds)
         for who in (without & ~displaced, without & displaced)

@@ -1,4 +1,4 @@
-"""Month step 3, work: pay, leavers, recruits from the council's pool, vacancies and agency cover."""
+"""Month step 3, work: pay, leavers, recruits from the council's pool and vacancies; agency cover comes in step 6."""
 
 import numpy as np
 
@@ -28,7 +28,7 @@ _RECRUITING_OF_YOUNG = 3.0
 
 
 def step(state: MarketState) -> None:
-    """Set pay and posts, let staff leave and be hired, and find out what can be covered."""
+    """Set pay and posts, let staff leave and be hired."""
     load = at.workload(state)
     set_pay(state)
     set_posts(state, load)
@@ -36,7 +36,6 @@ def step(state: MarketState) -> None:
     _leave(state, relative)
     _refresh_pool(state, relative)
     _hire(state, relative)
-    cover(state, load)
 
 
 def outside_pay(state: MarketState) -> float:
@@ -206,8 +205,8 @@ def people_by_market(
 
 @compiled_in("labour")
 def without_place(site: Rows, council: Rows, care_type: Codes, councils: int, kinds: int) -> Ints:
-    """Return how many self-funders have no site, councils x kinds of care."""
-    none = np.flatnonzero(site < 0)
+    """Return how many self-funders wait for a site (-1), councils x kinds of care."""
+    none = np.flatnonzero(site == -1)
     return np.bincount(council[none] * kinds + care_type[none], minlength=councils * kinds).reshape(councils, kinds)
 
 
@@ -387,7 +386,7 @@ def cover(state: MarketState, load: Floats | None = None) -> None:
         s.capacity,
         s.efficiency,
         s.staff,
-        at.workload(state) if load is None else load,
+        at.workload(state),
         state.providers.kind,
         c.agency_limit,
         c.fixed_staff_share,

@@ -124,13 +124,16 @@ def leave_queues(
 
 
 def _self_funders_leave(state: MarketState) -> None:
-    """Let each self-funder leave by the hazard of the time spent in care; remove them from site and table."""
+    """Let each self-funder leave by the hazard of the time spent in care: off their sites now, marked as gone.
+
+    They are taken out of the table with those who are passed to the council (:mod:`resilience.market.savings`).
+    """
     f = state.self_funders
     words, chances = state.words("self_funder_leaves"), leaving_chances(state)
     gone = leaving(f.key, f.council, words, f.months_in_care, f.care_type, *chances, FIRST_PHASE_MONTHS)
     remove_from_sites(state, gone)
     count_leavers(gone, f.council, f.care_type, state.flows.leavers, SELF_FUNDER)
-    f.drop(gone)
+    f.mark_gone(gone)
     grow_older(f.site, f.months_in_care, f.waiting_months)
 
 

@@ -7,6 +7,7 @@ from resilience.market.need import FIRST_PHASE_MONTHS, remove_from_sites
 from resilience.state.codes import COUNCIL, N_PAYERS, N_TYPES
 from resilience.state.columns import Codes, Counts, Flags, Ints, Months, Rows
 from resilience.state.market_state import MarketState
+from resilience.state.tables import GONE
 
 _COLUMN_OF = np.arange(N_TYPES) * N_PAYERS + COUNCIL
 """Column of the council's queues for each kind of care."""
@@ -16,18 +17,19 @@ def run_down(state: MarketState) -> None:
     """Pass every self-funder at or below the capital limit (E06-037) to the council.
 
     People in care stay at their site as council-funded residents or clients (a person at home then has the hours of an
-    average council client). People who still wait join the council's queue.
+    average council client). People who still wait join the council's queue. All who went this month, those who left
+    care included, are taken out of the table together.
     """
     f, s = state.self_funders, state.sites
     rows = np.flatnonzero(f.savings <= state.scenario.self_funders.capital_limit)
-    if rows.size == 0:
-        return
+    rows = rows[f.site[rows] != GONE]
     remove_from_sites(state, rows)
     people = f.site, f.council, f.care_type, f.months_in_care, f.displaced
     served = s.council_new, s.council_settled
     queues = state.councils.waiting, state.councils.displaced
     fund(rows, *people, *served, *queues, state.flows.run_down, FIRST_PHASE_MONTHS, _COLUMN_OF)
-    f.drop(rows)
+    f.mark_gone(rows)
+    f.drop_gone()
 
 
 @compiled_in("need")

@@ -7,6 +7,9 @@ import numpy as np
 from resilience.state.codes import N_CAUSES, N_PAYERS, N_TYPES
 from resilience.state.columns import Codes, Counts, Flags, Floats, Ints, Keys, Months, Rows, Table, Unit
 
+GONE = -2
+"""Site of a self-funder who has left care or has become council-funded; -1 is that of one who waits."""
+
 
 class Sites(Table):
     """One row per home, branch or micro-enterprise, living or closed; rows never move."""
@@ -146,7 +149,11 @@ class Councils(Table):
 
 
 class SelfFunders(Table):
-    """One row per self-funder in care or looking for it; rows are compacted, find people by ``spell``."""
+    """One row per self-funder in care or looking for it; rows are compacted, find people by ``spell``.
+
+    Taking rows out moves the whole table, so those who go are marked first and taken out once a month. Between the two
+    (from need to savings in the order of play) rules that look for people without a site look for -1.
+    """
 
     spell: Annotated[Ints, Unit("", "identifier of the spell, rising")]
     key: Annotated[Keys, Unit("", "stable exogenous key")]
@@ -160,3 +167,11 @@ class SelfFunders(Table):
     price_class: Annotated[Codes, Unit("class", "0 hardly, 1 middling, 2 very price-sensitive")]
     waiting_months: Annotated[Months, Unit("months", "months waiting for a place")]
     displaced: Annotated[Flags, Unit("", "waiting because the provider ended")]
+
+    def mark_gone(self, rows: Ints) -> None:
+        """Mark people who go for good; they are at no site and wait for none."""
+        self.site[rows] = GONE
+
+    def drop_gone(self) -> None:
+        """Take all who are marked as gone out of the table."""
+        self.drop(np.flatnonzero(self.site == GONE))

@@ -72,6 +72,7 @@ def test_self_funders_leave_by_the_time_they_have_been_in_care(months, rate):
     need.step(small.state)
     left = int(small.state.flows.leavers[0, 0, SELF_FUNDER])
     assert within_chance(left, 5_003, rate)
+    f.drop_gone()
     assert len(f) == small.state.sites.self_funders[home] == 5_003 - left
     assert small.state.sites.self_funder_hours[home] == pytest.approx(25.0 * len(f))
     assert set(f.months_in_care.tolist()) == {months + 1}
