@@ -117,21 +117,28 @@ def size_here(
     provider: Rows,
     care_type: Codes,
     capacity: Counts,
-    load: Floats,
+    council_new: Counts,
+    council_settled: Counts,
+    nhs_new: Counts,
+    nhs_settled: Counts,
+    self_funder_hours: Floats,
     hours_per_person: Floats,
     outside_beds: Counts,
     outside_hours: Floats,
     home_care: int,
 ) -> Here:
     """Return what each provider has in the region and how much bigger it is in England."""
-    beds, hours, group = np.zeros(outside_beds.size), np.zeros(outside_beds.size), np.ones(outside_beds.size)
+    beds, hours, group = np.empty(outside_beds.size), np.empty(outside_beds.size), np.ones(outside_beds.size)
+    # Beds and hours stand together, and nothing is skipped: the processor would guess wrongly which sites are.
+    size, per_person = np.zeros((outside_beds.size, 2)), hours_per_person[home_care]
     for row in range(alive.size):
-        if alive[row]:
-            if care_type[row] == home_care:
-                hours[provider[row]] += load[row] * hours_per_person[care_type[row]]
-            else:
-                beds[provider[row]] += capacity[row]
+        at_home = care_type[row] == home_care
+        people = council_new[row] + council_settled[row] + nhs_new[row] + nhs_settled[row]
+        due = (people + self_funder_hours[row] / per_person) * per_person
+        here = due if at_home else float(capacity[row])
+        size[provider[row], 1 if at_home else 0] += here if alive[row] else 0.0
     for owner in range(outside_beds.size):
+        beds[owner], hours[owner] = size[owner, 0], size[owner, 1]
         if outside_beds[owner] > 0 or outside_hours[owner] > 0.0:
             if beds[owner] > 0.0:
                 group[owner] = (beds[owner] + outside_beds[owner]) / max(beds[owner], 1.0)

@@ -36,6 +36,27 @@ def person_equivalents(
 
 
 @kernel
+def people_and_hours(
+    council_new: Counts,
+    council_settled: Counts,
+    nhs_new: Counts,
+    nhs_settled: Counts,
+    self_funders: Counts,
+    self_funder_hours: Floats,
+    hours_per_person: Floats,
+    care_type: Codes,
+) -> tuple[Counts, Floats]:
+    """Return the people at each site and the hours a week due there."""
+    people, due = np.empty(care_type.size, dtype=np.int32), np.empty(care_type.size)
+    for row in range(care_type.size):
+        counted = council_new[row] + council_settled[row] + nhs_new[row] + nhs_settled[row]
+        per_person = hours_per_person[care_type[row]]
+        people[row] = counted + self_funders[row]
+        due[row] = (counted + self_funder_hours[row] / per_person) * per_person
+    return people, due
+
+
+@kernel
 def hours_of_people(load: Floats, hours_per_person: Floats, care_type: Codes) -> Floats:
     """Return the weekly hours of ``load`` person-equivalents."""
     hours = np.empty(care_type.size)

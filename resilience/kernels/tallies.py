@@ -37,9 +37,9 @@ def tally_by_provider(
 @kernel
 def tally_by_council(
     alive: Flags,
-    micro: Flags,
     council: Rows,
     provider: Rows,
+    kind: Codes,
     care_type: Codes,
     capacity: Counts,
     people: Counts,
@@ -60,13 +60,14 @@ def tally_by_council(
     statutory: Flags,
     home_care: int,
     younger_adults: int,
+    micro_enterprise: int,
 ) -> Floats:
     """Return the seventeen sums over the sites in each council."""
     # The sums of a council stand together, and nothing is skipped: the processor would guess wrongly which sites are.
     sums = np.zeros((len(fee), 17))
     for row in range(alive.size):
         where, owner, care = council[row], provider[row], care_type[row]
-        living, small, earned = alive[row], micro[row], revenue[row]
+        living, small, earned = alive[row], kind[owner] == micro_enterprise, revenue[row]
         home, older = living & (care != home_care), living & (care < younger_adults)
         workers, open_posts, hours = staff[row], posts[row], due[row] * cover[row]
         sums[where, 0] += home

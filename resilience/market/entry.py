@@ -6,7 +6,6 @@ import numpy as np
 
 from resilience.kernels import compiled_in
 from resilience.market import extra_care
-from resilience.market import sites as at
 from resilience.market.newcomers import (
     MICRO_CASH,
     add_providers,
@@ -121,25 +120,36 @@ def step(state: MarketState) -> None:
 def standing(state: MarketState) -> Standing:
     """Return what stands in each council."""
     s = state.sites
-    micro, people = at.is_micro(state), at.people(state)
-    columns = s.alive, micro, s.council, s.care_type, s.capacity, people, s.revenue, s.trend
-    return Standing(*what_stands(*columns, state.n_councils, HOME_CARE))
+    where = s.alive, s.provider, state.providers.kind, s.council, s.care_type, s.capacity
+    people = s.council_new, s.council_settled, s.nhs_new, s.nhs_settled, s.self_funders
+    return Standing(*what_stands(*where, *people, s.revenue, s.trend, state.n_councils, HOME_CARE, MICRO_ENTERPRISE))
 
 
 @compiled_in("entry")
 def what_stands(
     alive: Flags,
-    micro: Flags,
+    provider: Rows,
+    kind: Codes,
     council: Rows,
     care_type: Codes,
     capacity: Counts,
-    people: Counts,
+    council_new: Counts,
+    council_settled: Counts,
+    nhs_new: Counts,
+    nhs_settled: Counts,
+    self_funders: Counts,
     revenue: Floats,
     trend: Floats,
     councils: int,
     home_care: int,
+    micro_enterprise: int,
 ) -> Floats:
-    """Return a row for each field of :class:`Standing`, a column a council; arguments go by site."""
+    """Return a row for each field of :class:`Standing`, a column a council.
+
+    Columns go by site, but for the ``kind`` of each provider.
+    """
+    micro = kind[provider] == micro_enterprise
+    people = council_new + council_settled + nhs_new + nhs_settled + self_funders
     home, branch = alive & (care_type != home_care), alive & (care_type == home_care) & ~micro
     of_homes, of_branches = np.where(home, revenue, 0.0), np.where(branch, revenue, 0.0)
     weights = (

@@ -197,7 +197,7 @@ def _settle_providers(
     state: MarketState, accounts: SiteAccounts, columns: SiteColumns, chains: tuple[Ints, Ints]
 ) -> None:
     """Add up the sites, pay owners what there is, and move cash; ``chains`` are their homes and branches."""
-    p, here = state.providers, _here(state, columns.load)
+    p, here = state.providers, _here(state)
     owners = settling.Owners(
         *(p.alive, p.kind, p.outside_beds, p.outside_hours, p.investor_return),
         *(p.revenue, p.surplus, p.outside_surplus, p.paid_out, p.cash),
@@ -231,22 +231,32 @@ def _earned_by_chains(state: MarketState, here: Here, homes: Ints, branches: Int
     return earned
 
 
-def _here(state: MarketState, load: Floats) -> Here:
-    """Return what each provider has in the region; ``load`` is the sites' person-equivalents."""
+def _here(state: MarketState) -> Here:
+    """Return what each provider has in the region."""
     s, p = state.sites, state.providers
     return settling.size_here(
-        *(s.alive, s.provider, s.care_type, s.capacity, load),
-        *(state.coefficients.hours_per_person, p.outside_beds, p.outside_hours, HOME_CARE),
+        s.alive,
+        s.provider,
+        s.care_type,
+        s.capacity,
+        s.council_new,
+        s.council_settled,
+        s.nhs_new,
+        s.nhs_settled,
+        s.self_funder_hours,
+        state.coefficients.hours_per_person,
+        p.outside_beds,
+        p.outside_hours,
+        HOME_CARE,
     )
 
 
-def group_factor(state: MarketState, load: Floats | None = None) -> Floats:
+def group_factor(state: MarketState) -> Floats:
     """Return each provider's size in England over that in the region (1 where it has nothing outside).
 
-    Providers with homes are sized by beds, others by their hours of home care (from one hour a week on). ``load`` is
-    the sites' person-equivalents where the caller knows them already.
+    Providers with homes are sized by beds, others by their hours of home care (from one hour a week on).
     """
-    return _here(state, at.workload(state) if load is None else load).group
+    return _here(state).group
 
 
 def _keeping(state: MarketState) -> Keeping:

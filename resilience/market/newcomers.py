@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resilience.kernels import compiled_in
-from resilience.market import sites as at
 from resilience.state import randomness
 from resilience.state.codes import CHAIN, COOPERATIVE, GOOD, HOME_CARE, INDEPENDENT, MICRO_ENTERPRISE, N_TYPES
 from resilience.state.columns import AnyInts, Codes, Flags, Floats, Ints, Keys, Rows
@@ -98,21 +97,29 @@ def typical_prices(state: MarketState) -> Floats:
     A market without sites takes the council's fee with the usual premium.
     """
     s, p = state.sites, state.scenario.self_funders
-    columns = s.alive, at.is_micro(state), s.council, s.care_type, s.price
-    count, total = prices_by_market(*columns, state.n_councils, N_TYPES)
+    columns = s.alive, s.provider, state.providers.kind, s.council, s.care_type, s.price
+    count, total = prices_by_market(*columns, state.n_councils, N_TYPES, MICRO_ENTERPRISE)
     premium = np.array([p.premium_start] * 3 + [p.home_care_premium_start])
     return np.where(count > 0, total / np.maximum(count, 1), state.councils.fee * (1.0 + premium))
 
 
 @compiled_in("entry")
 def prices_by_market(
-    alive: Flags, micro: Flags, council: Rows, care_type: Codes, price: Floats, councils: int, kinds: int
+    alive: Flags,
+    provider: Rows,
+    kind: Codes,
+    council: Rows,
+    care_type: Codes,
+    price: Floats,
+    councils: int,
+    kinds: int,
+    micro_enterprise: int,
 ) -> tuple[Floats, Floats]:
     """Return (sites with a price, sum of their prices) of each market, councils x kinds of care.
 
-    Micro-enterprises are left out; the first five arguments go by site.
+    Micro-enterprises are left out; columns go by site, but for the ``kind`` of each provider.
     """
-    here, market = alive & (price > 0.0) & ~micro, council * kinds + care_type
+    here, market = alive & (price > 0.0) & (kind[provider] != micro_enterprise), council * kinds + care_type
     sums = [np.bincount(market, weights=weight, minlength=councils * kinds) for weight in (here, price * here)]
     count, total = np.array(sums, dtype=np.float64).reshape(2, councils, kinds)
     return count, total

@@ -137,12 +137,15 @@ def crowding(state: MarketState, rows: Ints) -> Floats:
     return np.asarray(np.exp(-crowd * notice.crowding_left(state, rows)))
 
 
-def congestion(state: MarketState) -> Floats:
-    """Return the share of sites for sale beyond the usual, by council and setting (care homes, branches)."""
-    s = state.sites
-    kind = state.providers.kind
-    count = homes_and_branches(s.alive, s.provider, kind, s.council, s.care_type, state.n_councils, Constants())
-    return np.maximum(state.councils.for_sale / np.maximum(count, 1) - _USUAL_FOR_SALE, 0.0)
+def congestion(state: MarketState, count: Ints | Floats | None = None) -> Floats:
+    """Return the share of sites for sale beyond the usual, by council and setting (care homes, branches).
+
+    ``count`` is :func:`homes_and_branches` where the caller knows it already.
+    """
+    if count is None:
+        s, kind = state.sites, state.providers.kind
+        count = homes_and_branches(s.alive, s.provider, kind, s.council, s.care_type, state.n_councils, Constants())
+    return np.asarray(np.maximum(state.councils.for_sale / np.maximum(count, 1) - _USUAL_FOR_SALE, 0.0))
 
 
 @compiled_in("sale")

@@ -183,7 +183,11 @@ def size_here(
     provider: Rows,
     care_type: Codes,
     capacity: Counts,
-    load: Floats,
+    council_new: Counts,
+    council_settled: Counts,
+    nhs_new: Counts,
+    nhs_settled: Counts,
+    self_funder_hours: Floats,
     hours_per_person: Floats,
     outside_beds: Counts,
     outside_hours: Floats,
@@ -191,12 +195,13 @@ def size_here(
 ) -> Here:
     """Return what each provider has in the region and how much bigger it is in England.
 
-    Providers with homes are sized by beds, others by their hours of home care (from one hour a week on). The first five
-    run over sites, the two ``outside`` over providers.
+    Providers with homes are sized by beds, others by their hours of home care (from one hour a week on). All but
+    hours a person and the two ``outside``, which run over providers, run over sites.
     """
     at_home, among = care_type == home_care, outside_beds.size
     beds = np.bincount(provider, weights=np.where(alive & ~at_home, capacity, 0), minlength=among)
-    due = np.where(alive & at_home, load * hours_per_person[care_type], 0.0)
+    people, per_person = council_new + council_settled + nhs_new + nhs_settled, hours_per_person[home_care]
+    due = np.where(alive & at_home, (people + self_funder_hours / per_person) * per_person, 0.0)
     hours = np.bincount(provider, weights=due, minlength=among)
     by_hours = np.where(hours >= 1.0, (hours + outside_hours) / np.maximum(hours, 1.0), 1.0)
     group = np.where(beds > 0.0, (beds + outside_beds) / np.maximum(beds, 1.0), by_hours)

@@ -59,6 +59,22 @@ def person_equivalents(
     return council_new + council_settled + (nhs_new + nhs_settled) + self_funder_hours / hours_per_person[care_type]
 
 
+@compiled_in("sites")
+def people_and_hours(
+    council_new: Counts,
+    council_settled: Counts,
+    nhs_new: Counts,
+    nhs_settled: Counts,
+    self_funders: Counts,
+    self_funder_hours: Floats,
+    hours_per_person: Floats,
+    care_type: Codes,
+) -> tuple[Counts, Floats]:
+    """Return the people at each site and the hours a week due there; ``hours_per_person`` by kind of care."""
+    counted, per_person = council_new + council_settled + nhs_new + nhs_settled, hours_per_person[care_type]
+    return counted + self_funders, (counted + self_funder_hours / per_person) * per_person
+
+
 def hours_per_person(state: MarketState) -> Floats:
     """Return the care hours a week one person-equivalent stands for, by site."""
     return state.coefficients.hours_per_person[state.sites.care_type]

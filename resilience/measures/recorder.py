@@ -64,7 +64,7 @@ class Recorder:
         found: dict[str, Values] = dict(zip(ACCOUNT, totals.T, strict=True))
         exposure, sums = _exposure(state)
         found |= exposure | _market(state, sums) | _people_and_money(state, sums) | _work(state, sums) | _events(state)
-        found |= _contagion(state, totals[:, ACCOUNT.index("care_hours_lost")])
+        found |= _contagion(state, totals[:, ACCOUNT.index("care_hours_lost")], sums)
         self.by_council[self.months_done] = np.array([found[name] for name in COUNCIL_COLUMNS]).T
         remember_trouble(state)
         self.months_done += 1
@@ -142,16 +142,16 @@ def _people_and_money(state: MarketState, sums: ByCouncil) -> dict[str, Values]:
     }
 
 
-def _share_paid_out(state: MarketState, load: Floats) -> Floats:
+def _share_paid_out(state: MarketState) -> Floats:
     """Return what each chain pays out over its revenue; its homes outside the region count at the same revenue a bed.
 
-    Others pay out to people who live near by: 0. ``load`` is the sites' person-equivalents.
+    Others pay out to people who live near by: 0.
     """
     from resilience.market.finance import group_factor
 
     p = state.providers
     share, chains = np.zeros(len(p)), np.flatnonzero(p.kind == CHAIN)
-    group_revenue = p.revenue[chains] * group_factor(state, load)[chains]
+    group_revenue = p.revenue[chains] * group_factor(state)[chains]
     share[chains] = p.paid_out[chains] / np.maximum(group_revenue, 1.0)
     return share
 
@@ -173,13 +173,14 @@ def _exposure(state: MarketState) -> tuple[dict[str, Values], ByCouncil]:
 
     Providers that have ended keep what was true of them the month before.
     """
-    p, load, people = state.providers, at.workload(state), at.people(state)
-    due = at.hours_due(state, load)
+    s, p = state.sites, state.providers
+    served = s.council_new, s.council_settled, s.nhs_new, s.nhs_settled, s.self_funders, s.self_funder_hours
+    people, due = at.people_and_hours(*served, state.coefficients.hours_per_person, s.care_type)
     tally, gaps = by_provider(state, people, due), replacement_gaps(state, due)
     p.statutory[:] = np.where(p.alive, difficult_to_replace(state, tally), p.statutory)
     p.gap[:] = np.where(p.alive, gaps.by_provider, p.gap)
     p.last_hours[:] = np.where(p.alive, tally.hours, p.last_hours)
-    sums = by_council(state, people, due, _share_paid_out(state, load))
+    sums = by_council(state, people, due, _share_paid_out(state))
     total = np.maximum(sums.hours, 1e-9)
     return {
         "dtr_exposure": sums.statutory_hours / total,
@@ -225,7 +226,7 @@ def _events(state: MarketState) -> dict[str, Values]:
     }
 
 
-def _contagion(state: MarketState, lost: Floats) -> dict[str, Values]:
+def _contagion(state: MarketState, lost: Floats, sums: ByCouncil) -> dict[str, Values]:
     """Return what closures pass on to others; ``lost`` are the month's care hours lost by council."""
     second = np.minimum(second_round_hours(state) * WEEKS_PER_MONTH, lost)
     return {
@@ -233,7 +234,7 @@ def _contagion(state: MarketState, lost: Floats) -> dict[str, Values]:
         "care_hours_lost_second_round": second,
         "staff_freed": state.flows.staff_freed,
         "budget_drain": state.flows.budget_drain * WEEKS_PER_MONTH,
-        "sale_congestion": congestion(state).max(axis=1),
+        "sale_congestion": congestion(state, np.stack([sums.homes, sums.branches], axis=1)).max(axis=1),
     }
 
 

@@ -5,8 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from resilience.kernels import compiled_in
-from resilience.market import sites as at
-from resilience.state.codes import HOME_CARE, YOUNGER_ADULTS
+from resilience.state.codes import HOME_CARE, MICRO_ENTERPRISE, YOUNGER_ADULTS
 from resilience.state.columns import Codes, Counts, Flags, Floats, Rows
 from resilience.state.market_state import MarketState
 
@@ -92,9 +91,9 @@ def by_council(state: MarketState, people: Counts, due: Floats, paid_out: Floats
     return ByCouncil(
         *tally_by_council(
             s.alive,
-            at.is_micro(state),
             s.council,
             s.provider,
+            state.providers.kind,
             s.care_type,
             s.capacity,
             people,
@@ -115,6 +114,7 @@ def by_council(state: MarketState, people: Counts, due: Floats, paid_out: Floats
             state.providers.statutory,
             HOME_CARE,
             YOUNGER_ADULTS,
+            MICRO_ENTERPRISE,
         )
     )
 
@@ -122,9 +122,9 @@ def by_council(state: MarketState, people: Counts, due: Floats, paid_out: Floats
 @compiled_in("tallies")
 def tally_by_council(
     alive: Flags,
-    micro: Flags,
     council: Rows,
     provider: Rows,
+    kind: Codes,
     care_type: Codes,
     capacity: Counts,
     people: Counts,
@@ -145,11 +145,13 @@ def tally_by_council(
     statutory: Flags,
     home_care: int,
     younger_adults: int,
+    micro_enterprise: int,
 ) -> Floats:
     """Return a row for each field of :class:`ByCouncil`, a column a council.
 
-    All go by site but ``fee`` (councils x kinds of care), ``paid_out`` and ``statutory`` (by provider).
+    All go by site but ``fee`` (councils x kinds of care), ``kind``, ``paid_out`` and ``statutory`` (by provider).
     """
+    micro = kind[provider] == micro_enterprise
     home, at_home = alive & (care_type != home_care), alive & (care_type == home_care)
     older = alive & (care_type < younger_adults)
     hours = due * cover

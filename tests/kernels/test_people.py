@@ -38,6 +38,13 @@ def test_everybody():
     assert plain[0][7] == sum(count[7] for count in counts)
 
 
+def test_people_and_hours():
+    counts = [whole(word, 30) for word in range(5)]
+    plain, compiled = twins(at.people_and_hours, *counts, luck(6) * 90.0, HOURS, whole(7, 4))
+    assert same(plain, compiled)
+    assert plain[0][7] == sum(count[7] for count in counts)
+
+
 def test_hours_of_people():
     plain, compiled = twins(at.hours_of_people, luck(1) * 90.0, HOURS * 1.013, whole(2, 4))
     assert same(plain, compiled)

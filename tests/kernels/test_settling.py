@@ -71,7 +71,8 @@ def owners(rng) -> Owners:
 def providers_and_sites(rng):
     """What the size of providers is worked out from."""
     of, p = columns(rng), owners(rng)
-    sites = of.alive, books(rng).provider, of.care_type, of.capacity, of.load
+    people = [rng.integers(0, 9, SITES) for _ in range(4)]
+    sites = of.alive, books(rng).provider, of.care_type, of.capacity, *people, of.self_funder_hours
     return *sites, HOURS, p.outside_beds, p.outside_hours, HOME_CARE
 
 

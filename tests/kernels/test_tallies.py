@@ -5,7 +5,7 @@ import pytest
 
 from resilience.market import entry, newcomers
 from resilience.measures import functional, statutory, tallies
-from resilience.state.codes import HOME_CARE, YOUNGER_ADULTS
+from resilience.state.codes import HOME_CARE, MICRO_ENTERPRISE, N_KINDS, YOUNGER_ADULTS
 from tests.kernels.test_twins import same, twins
 
 COUNCILS, PROVIDERS = 7, 60
@@ -17,8 +17,9 @@ class Made:
     def __init__(self, sites: int) -> None:
         self._rng = np.random.default_rng(6)
         self._sites = sites
-        self.alive, self.micro = self.code(4) < 3, self.code(9) == 0
+        self.alive, self.kind = self.code(4) < 3, np.arange(PROVIDERS) * 7 % N_KINDS
         self.provider, self.council, self.care_type = self.code(PROVIDERS), self.code(COUNCILS), self.code(4)
+        self.micro = self.kind[self.provider] == MICRO_ENTERPRISE
 
     def code(self, below: int) -> np.ndarray:
         return self._rng.integers(0, below, self._sites)
@@ -52,9 +53,9 @@ def test_tally_by_council(sites):
     plain, compiled = twins(
         tallies.tally_by_council,
         made.alive,
-        made.micro,
         made.council,
         made.provider,
+        made.kind,
         made.care_type,
         made.code(90),
         made.code(80),
@@ -65,6 +66,7 @@ def test_tally_by_council(sites):
         np.arange(PROVIDERS) % 5 == 0,
         HOME_CARE,
         YOUNGER_ADULTS,
+        MICRO_ENTERPRISE,
     )
     assert same(plain, compiled)
     assert plain[0].shape == (len(tallies.ByCouncil._fields), COUNCILS)
@@ -73,13 +75,14 @@ def test_tally_by_council(sites):
 @pytest.mark.parametrize("sites", [500, 0])
 def test_what_stands_for_entrants(sites):
     made = Made(sites)
-    of_sites = made.alive, made.micro, made.council, made.care_type
-    amounts = made.amount(), made.amount() - 500.0
-    plain, compiled = twins(entry.what_stands, *of_sites, made.code(90), made.code(80), *amounts, COUNCILS, HOME_CARE)
+    of_sites = made.alive, made.provider, made.kind, made.council, made.care_type
+    people, amounts = [made.code(80) for _ in range(5)], (made.amount(), made.amount() - 500.0)
+    codes = COUNCILS, HOME_CARE, MICRO_ENTERPRISE
+    plain, compiled = twins(entry.what_stands, *of_sites, made.code(90), *people, *amounts, *codes)
     assert same(plain, compiled)
     assert plain[0].shape == (len(entry.Standing._fields), COUNCILS)
     price = np.where(made.code(5) > 0, made.amount(), 0.0)
-    plain, compiled = twins(newcomers.prices_by_market, *of_sites, price, COUNCILS, 4)
+    plain, compiled = twins(newcomers.prices_by_market, *of_sites, price, COUNCILS, 4, MICRO_ENTERPRISE)
     assert same(plain, compiled)
     assert plain[0].sum() == np.count_nonzero(made.alive & ~made.micro & (price > 0.0))
 
