@@ -49,7 +49,9 @@ def numbers(view: View, council: int) -> dict[str, Any]:
         "stale": not view.is_current,
         "against": f"against {view.other_short}",
         "place": place,
-        "numbers": [] if not view.ready else _numbers(view, council),
+        "numbers": []
+        if not view.ready or view.here is None or view.there is None
+        else list(_numbers(view.here, view.there, view.shown, council)),
     }
 
 
@@ -58,13 +60,13 @@ def _place(ensemble: Ensemble, council: int) -> str:
     return first.councils[council].name if first is not None and council < len(first.councils) else ""
 
 
-def _numbers(view: View, council: int) -> list[dict[str, Any]]:
-    assert view.here is not None
-    assert view.there is not None
-    here, there = paired(view.here, view.there)
-    all_here = view.here.totals(HEADLINE, view.shown, council)
-    first, second = there.totals(HEADLINE, view.shown, council), here.totals(HEADLINE, view.shown, council)
-    return [
+@lru_cache(maxsize=16)
+def _numbers(every: Ensemble, other: Ensemble, months: int, council: int) -> tuple[dict[str, Any], ...]:
+    """Each headline measure over all runs, and its change over those with a common seed; kept as the sentences are."""
+    here, there = paired(every, other)
+    all_here = every.totals(HEADLINE, months, council)
+    first, second = there.totals(HEADLINE, months, council), here.totals(HEADLINE, months, council)
+    return tuple(
         _number(
             MEASURES[name],
             spread_of(all_here[:, place]),
@@ -72,7 +74,7 @@ def _numbers(view: View, council: int) -> list[dict[str, Any]]:
             spread_of(first[:, place]).mean if here.count else math.nan,
         )
         for place, name in enumerate(HEADLINE)
-    ]
+    )
 
 
 def _number(measure: Measure, value: Spread, change: Spread | None, base: float) -> dict[str, Any]:
