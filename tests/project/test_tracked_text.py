@@ -13,7 +13,7 @@ PATTERNS = {
         r"(?<![\w.:/~*-])/(?:home|root|work|tmp|opt|mnt|Users)/\w|\b[A-Z]:\\Users\\", re.IGNORECASE
     ),
     "a package registry's host": re.compile(
-        r"pypi[.]org|pythonhosted[.]org|npmjs[.]|deb[.]debian[.]org|jsdelivr[.]net|unpkg[.]com"
+        r"p[y]pi[.]org|python[h]osted[.]org|n[p]mjs[.]|deb[.]d[e]bian[.]org|jsdel[i]vr[.]net|unp[k]g[.]com"
     ),
     "a private network address": re.compile(
         r"\b(?:10[.]\d{1,3}|192[.]168|172[.](?:1[6-9]|2\d|3[01]))[.]\d{1,3}[.]\d{1,3}\b"

@@ -18,7 +18,7 @@ AMONG_OTHERS: Final = 5
 FIRST_COUNTS_AS: Final = 2
 """Runs side by side that take as long as the first run of a scenario, which is played alone."""
 
-SECONDS_ALONE: Final = 20.0
+SECONDS_ALONE: Final = 24.0
 """Runs are put side by side that would take so much processor time one after the other: about half of it together."""
 
 FIRST_TOGETHER: Final = 2

@@ -29,6 +29,7 @@ def test_twenty_runs_on_two_workers_are_the_first_alone_and_two_groups():
         (20, 1, False, 0.5, MOST_TOGETHER),
         (20, 2, True, QUICK, AMONG_OTHERS),
         (20, 2, False, 1.2, 11),
+        (20, 2, False, 1.45, 11),
         (20, 2, False, 3.5, 4),
         (20, 2, True, 4.5, 4),
         (20, 2, True, 7.0, 2),
