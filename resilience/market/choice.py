@@ -153,7 +153,7 @@ def _candidates(state: MarketState, places: Places, may: Flags, markets: Ints) -
     wanted = np.zeros(index.keys.size, dtype=np.bool_)
     wanted[markets] = True
     fee = np.maximum(state.councils.fee_start, 1e-9) * state.conditions.price_index
-    log_of = np.log(np.maximum(np.arange(s.capacity.max(initial=0) + 1), 1))  # of each capacity that there is
+    log_of = np.log(at.sizes_by_capacity(s.capacity))
     liking = Liking(
         *(s.quality, s.capacity, log_of, state.providers.kind, state.providers.supported, fee.ravel()),
         *(float(p.quality_sensitivity), float(p.size_preference), float(p.price_sensitivity)),

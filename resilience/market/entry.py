@@ -61,12 +61,12 @@ class Founders(NamedTuple):
     what: Ints
     keys: Keys
     council: Rows
-    kind: Codes
+    kind: Ints
     """Kind of provider."""
-    capacity: Counts
+    capacity: Ints
     revenue: Floats
     """GBP a month that they reckon with."""
-    members: Counts
+    members: Ints
     supported: Flags
     """A programme supports them."""
     founder: Floats

@@ -60,7 +60,6 @@ def columns_for_accounts(state: MarketState) -> SiteColumns:
     """Return what the accounts of the sites are drawn up from."""
     s, c = state.sites, state.coefficients
     subsidy = state.conditions.policies.site_subsidy
-    sizes = np.maximum(np.arange(int(s.capacity.max(initial=0)) + 1), 1)
     return SiteColumns(
         alive=s.alive,
         kind=state.providers.kind[s.provider],
@@ -80,7 +79,7 @@ def columns_for_accounts(state: MarketState) -> SiteColumns:
         rent=s.rent,
         price=s.price,
         shock=s.shock,
-        scale=(sizes / c.reference_size[:, None]) ** state.scenario.costs.fixed_cost_scale,
+        scale=(at.sizes_by_capacity(s.capacity) / c.reference_size[:, None]) ** state.scenario.costs.fixed_cost_scale,
         subsidy=subsidy if subsidy.size else np.zeros(len(s)),
     )
 

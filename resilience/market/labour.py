@@ -373,11 +373,8 @@ def usual_fill_rate(turnover_per_year: float, vacancy_rate: float) -> float:
     return float(leaving / (vacancy_rate + leaving))
 
 
-def cover(state: MarketState, load: Floats | None = None) -> None:
-    """Find agency cover for hours that staff cannot work, up to its limit, and the share of hours due then covered.
-
-    ``load`` is the sites' workload where the caller knows it.
-    """
+def cover(state: MarketState) -> None:
+    """Find agency cover for hours that staff cannot work, up to its limit, and the share of hours due then covered."""
     s, c = state.sites, state.coefficients
     s.agency_hours[:], s.cover[:] = agency_and_cover(
         s.alive,

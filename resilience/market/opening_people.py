@@ -19,7 +19,7 @@ from resilience.state.codes import (
     WEEKS_PER_MONTH,
     YOUNGER_ADULTS,
 )
-from resilience.state.columns import Codes, Counts, Floats, Ints, Rows
+from resilience.state.columns import Codes, Floats, Ints, Rows
 from resilience.state.market_state import MarketState
 from resilience.state.randomness import hash_keys
 
@@ -125,7 +125,7 @@ def _fill_branches(state: MarketState, region: Region) -> tuple[Ints, Ints, Ints
     return council.astype(np.int64), self_funders.astype(np.int64), nhs.astype(np.int64)
 
 
-def _lasting_pull(state: MarketState, self_funders: Counts, council: Rows, prospects: tuple[Floats, Floats]) -> None:
+def _lasting_pull(state: MarketState, self_funders: Ints, council: Ints, prospects: tuple[Floats, Floats]) -> None:
     """Let homes and branches keep the clientele of their place: who came to them so far will go on coming.
 
     A site's pull on a payer is that payer's share of those who newly come to it over the same in its market, between a
@@ -159,7 +159,7 @@ def first_phase_share(state: MarketState) -> Floats:
     return c.leave_settled / (c.leave_settled + passing)
 
 
-def _split_by_phase(state: MarketState, council: Rows, nhs: Ints) -> None:
+def _split_by_phase(state: MarketState, council: Ints, nhs: Ints) -> None:
     """Put council- and NHS-funded people into the two phases of a stay in their steady-state shares."""
     s = state.sites
     share = first_phase_share(state)[s.care_type]

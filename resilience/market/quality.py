@@ -3,6 +3,7 @@
 import numpy as np
 
 from resilience.kernels import compiled_in
+from resilience.market import sites as at
 from resilience.state.codes import (
     COOPERATIVE,
     GOOD,
@@ -51,7 +52,7 @@ def step(state: MarketState) -> None:
         s.capacity,
         living,
         mishap,
-        costs.passing_shock * _weight_of_mishaps(_sizes(s.capacity)),
+        costs.passing_shock * _weight_of_mishaps(at.sizes_by_capacity(s.capacity)),
         float(costs.passing_shock_memory),
     )
 
@@ -59,7 +60,7 @@ def step(state: MarketState) -> None:
 def supported_quality(state: MarketState) -> Floats:
     """Return the quality that a site's staffing, turnover, size, margin and owners support in the long run, 0 to 1."""
     s, p, labour = state.sites, state.scenario.quality, state.scenario.labour
-    sizes = _sizes(s.capacity)
+    sizes = at.sizes_by_capacity(s.capacity)
     return quality_supported(
         s.provider,
         s.care_type,
@@ -84,11 +85,6 @@ def supported_quality(state: MarketState) -> Floats:
         ),
         (HOME_CARE, COOPERATIVE, MICRO_ENTERPRISE, _THIRD_SECTOR, INADEQUATE),
     )
-
-
-def _sizes(capacity: Counts) -> Ints:
-    """Return every size that a site may have, at least one person, by capacity up to the largest there is."""
-    return np.maximum(np.arange(int(capacity.max(initial=0)) + 1), 1)
 
 
 @compiled_in("quality")

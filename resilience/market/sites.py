@@ -27,6 +27,11 @@ def everybody(
     return council_new + council_settled + nhs_new + nhs_settled + self_funders
 
 
+def sizes_by_capacity(capacity: Counts) -> Ints:
+    """Return every size that a site may have, at least one person, by capacity up to the largest there is."""
+    return np.maximum(np.arange(int(capacity.max(initial=0)) + 1), 1)
+
+
 def council_people(state: MarketState) -> Counts:
     """Return the council-funded people at each site."""
     return state.sites.council_new + state.sites.council_settled
