@@ -6,6 +6,7 @@ import numpy as np
 
 from resilience.kernels.compiler import kernel
 from resilience.kernels.draws import uniform
+from resilience.kernels.tables import in_groups
 from resilience.market.choice import Candidates, Liking, People, Places
 from resilience.state.columns import Codes, Flags, Floats, Ints, Keys, Rows
 from resilience.state.market_index import MarketIndex
@@ -34,20 +35,6 @@ def _seekers(seeking: Ints, people: People, classes: int, heavy_hours: float) ->
         key[who], council[who], hours[who] = row_key[row], row_council[row], row_hours[row]
         kind[who] = row_class[row] + (classes if row_hours[row] <= heavy_hours else 0)
     return Seekers(key, council, hours, kind, np.full(many, -1))
-
-
-@kernel
-def _by_market(market: Ints, markets: int) -> Ints:
-    """Return the places of people who are named with a market each, market by market, else as they stand."""
-    free, order = np.zeros(markets + 1, dtype=np.int64), np.empty(market.size, dtype=np.int64)
-    for who in range(market.size):
-        free[market[who] + 1] += 1
-    for which in range(markets):
-        free[which + 1] += free[which]
-    for who in range(market.size):
-        order[free[market[who]]] = who
-        free[market[who]] += 1
-    return order
 
 
 @kernel
@@ -267,7 +254,8 @@ def choose_in(
 ) -> Ints:
     """Let people choose, each in a given market; returns those left without a place."""
     rounds, site = words.shape[0] // 2, candidates.site
-    seekers, looking = _seekers(seeking, people, candidates.pull.shape[0], heavy_hours), _by_market(market, markets)
+    seekers = _seekers(seeking, people, candidates.pull.shape[0], heavy_hours)
+    looking, _ = in_groups(market, markets)
     starts = _starts(candidates.market, np.arange(site.size), markets)
     for attempt in range(rounds):
         groups = _starts(market, looking, markets)

@@ -25,36 +25,34 @@ def close_up(data: NDArray[Any], gone: Ints) -> None:
 
 
 @kernel
+def in_groups(group: Ints, groups: int) -> tuple[Ints, Ints]:
+    """Return the places group by group, else as they stand, and where each group begins and the last one ends."""
+    order, bounds = np.empty(group.size, dtype=np.int64), np.zeros(groups + 1, dtype=np.int64)
+    for place in range(group.size):
+        bounds[group[place] + 1] += 1
+    for which in range(groups):
+        bounds[which + 1] += bounds[which]
+    free = bounds.copy()
+    for place in range(group.size):
+        order[free[group[place]]] = place
+        free[group[place]] += 1
+    return order, bounds
+
+
+@kernel
 def places_of_markets(council: Rows, care_type: Codes, kinds: int, councils: int) -> tuple[Ints, Ints, Ints, Ints]:
     """Return each site's market, the sites' rows by market (then by row), and where each market starts and ends."""
-    market, order = np.empty(council.size, dtype=np.int64), np.empty(council.size, dtype=np.int64)
-    ends = np.zeros(councils * kinds, dtype=np.int64)
+    market = np.empty(council.size, dtype=np.int64)
     for row in range(council.size):
         market[row] = council[row] * kinds + care_type[row]
-        ends[market[row]] += 1
-    starts = np.zeros(ends.size, dtype=np.int64)
-    for cell in range(1, ends.size):
-        starts[cell] = ends[cell - 1]
-        ends[cell] += ends[cell - 1]
-    place = starts.copy()
-    for row in range(council.size):
-        order[place[market[row]]] = row
-        place[market[row]] += 1
-    return market, order, starts, ends
+    order, bounds = in_groups(market, councils * kinds)
+    return market, order, bounds[:-1].copy(), bounds[1:].copy()
 
 
 @kernel
 def in_turn(council: Rows, councils_in_run: int, runs: int) -> tuple[Ints, Ints]:
     """Return the places of these councils by run, and where each run begins and ends."""
-    run, order = np.empty(council.size, dtype=np.int64), np.empty(council.size, dtype=np.int64)
-    ends = np.zeros(runs + 1, dtype=np.int64)
+    run = np.empty(council.size, dtype=np.int64)
     for place in range(council.size):
         run[place] = council[place] // councils_in_run
-        ends[run[place] + 1] += 1
-    for which in range(runs):
-        ends[which + 1] += ends[which]
-    free = ends[:-1].copy()
-    for place in range(council.size):
-        order[free[run[place]]] = place
-        free[run[place]] += 1
-    return order, ends
+    return in_groups(run, runs)
